@@ -1,0 +1,44 @@
+"""The errors of the question side; all derive from :class:`index.errors.WenyuanError`."""
+
+from __future__ import annotations
+
+from index.errors import WenyuanError
+
+__all__ = [
+    "DiskSpaceError",
+    "DownloadError",
+    "GeneratorError",
+    "ModelMissingError",
+    "ModelVerificationError",
+    "QuestionError",
+    "SettingsError",
+    "WenyuanError",
+]
+
+
+class SettingsError(WenyuanError):
+    """A setting has a value that cannot be used."""
+
+
+class ModelMissingError(WenyuanError):
+    """A model is unknown, or not on this machine and cannot be fetched."""
+
+
+class ModelVerificationError(WenyuanError):
+    """A model file's sha256 differs from the lock file."""
+
+
+class DownloadError(WenyuanError):
+    """A download failed or was interrupted; what was fetched is kept for the next try."""
+
+
+class DiskSpaceError(WenyuanError):
+    """There is not enough free disk space for a download or an index."""
+
+
+class GeneratorError(WenyuanError):
+    """The generator failed to load or to answer."""
+
+
+class QuestionError(WenyuanError):
+    """The question is empty or too long."""

