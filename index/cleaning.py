@@ -1,0 +1,266 @@
+"""Mending text that was pulled out of documents, with the way back to every original character.
+
+What PDF extraction does to Chinese pages: ``的 奋 斗 路`` (letter spacing set as spaces), lines broken inside
+sentences, sentences broken by columns and pages with blank lines between, hyphenated Latin words, page numbers
+and running heads. Cleaning only ever drops characters, or turns white space into one space or a line break, so
+each cleaned character keeps the offset of the original character it is.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index.characters import CLOSING, IDEOGRAPHS, OPENING, PUNCTUATION, SENTENCE_END, display_width, is_ideograph
+
+CLEANING_VERSION = 1
+"""Raised whenever the same text would be cleaned otherwise; a part of the index manifest."""
+
+STRUCTURAL_START = re.compile(
+    r"#{1,6}\s|本\s*报\s*讯|本\s*報\s*訊|第[一二三四五六七八九十百零\d]+[章节節条條编編部]"
+    r"|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d{1,2}[.、．]\s*\D|[-*+•●■◆▲]\s|>\s|\|"
+)
+"""What starts a new paragraph whatever stands before it."""
+
+_LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\x85]*")
+_BREAK = re.compile(r"\r\n|[\n\r\f\v\u2028\u2029\x85]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ufffe]")
+_SPACE_RUN = re.compile(r"[^\S\n]+")
+_PAGE_NUMBER = re.compile(
+    r"[-—–·\s]*(?:第\s*)?\d{1,4}\s*(?:页|頁)?(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,4}\s*(?:页|頁)?)?[-—–·\s]*|Page\s+\d+(?:\s+of\s+\d+)?",
+    re.IGNORECASE,
+)
+_RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
+_CAPTION_END = re.compile(r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$")
+_TERMINAL = re.compile(f"[{re.escape(SENTENCE_END)}；;：:.]$")
+_CLOSERS = "".join(CLOSING) + "\"')]}"
+_INDENT_COLUMNS = 4
+_FULL_LINE = 0.7
+_HEADING_CHARS = 45
+
+
+@dataclass(frozen=True)
+class CleanText:
+    """Cleaned text and, for each of its characters, the offset of that character in the original.
+
+    ``offsets`` has shape ``(len(text),)``, int32, strictly increasing.
+    """
+
+    text: str
+    offsets: npt.NDArray[np.int32]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map the non-empty cleaned span ``[start, end)`` to its span in the original text."""
+        return int(self.offsets[start]), int(self.offsets[end - 1]) + 1
+
+    def cleaned_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a span of the original text to the cleaned characters that lie inside it (may be empty)."""
+        return int(np.searchsorted(self.offsets, start)), int(np.searchsorted(self.offsets, end))
+
+
+@dataclass(frozen=True)
+class _Line:
+    start: int
+    text: str  # stripped; text[0] stands at offset start
+    block: int  # lines without a blank line between them share a block
+
+
+def clean(text: str) -> CleanText:
+    """Clean ``text`` (see the module's description); empty or blank text gives empty cleaned text."""
+    lines = _lines(text)
+    blocks: dict[int, list[_Line]] = {}
+    for line in lines:
+        blocks.setdefault(line.block, []).append(line)
+
+    characters: list[str] = []
+    offsets: list[int] = []
+    for number, line in enumerate(lines):
+        if number:
+            _emit_break(lines[number - 1], line, blocks, text, characters, offsets)
+        for character, offset in _mended(line):
+            characters.append(character)
+            offsets.append(offset)
+    return CleanText("".join(characters), np.asarray(offsets, dtype=np.int32))
+
+
+def _emit_break(
+    before: _Line,
+    after: _Line,
+    blocks: dict[int, list[_Line]],
+    text: str,
+    characters: list[str],
+    offsets: list[int],
+) -> None:
+    """Add what stands between two lines: nothing, a space, a line break or a paragraph break."""
+    break_at = before.start + len(before.text)
+    while text[break_at] not in "\n\r\f\v\u2028\u2029\x85":
+        break_at += 1
+    if _continues(before, after, blocks):
+        first, last = after.text[0], before.text[-1]
+        if last == "-" and len(before.text) > 1 and before.text[-2].isalpha() and first.islower():
+            characters.pop()  # a hyphenated Latin word
+            offsets.pop()
+        elif not (is_ideograph(last) or is_ideograph(first) or last in PUNCTUATION or first in PUNCTUATION):
+            characters.append(" ")
+            offsets.append(break_at)
+        return
+    characters.append("\n")
+    offsets.append(break_at)
+    if before.block != after.block and after.start - 1 > break_at:
+        characters.append("\n")
+        offsets.append(after.start - 1)
+
+
+def _lines(text: str) -> list[_Line]:
+    """Split into non-blank lines without page furniture; blank lines and furniture end a block."""
+    raw: list[tuple[int, str]] = []
+    pages: list[list[int]] = [[]]
+    position = 0
+    while True:
+        match = _LINE.match(text, position)
+        assert match is not None  # the pattern matches the empty string
+        line = match.group()
+        stripped = line.strip()
+        if stripped:
+            pages[-1].append(len(raw))
+        raw.append((position + len(line) - len(line.lstrip()), stripped))
+        position = match.end()
+        if position >= len(text):
+            break
+        separator = _BREAK.match(text, position)
+        assert separator is not None  # a line ends at a break or at the end of the text
+        if separator.group() == "\f":
+            pages.append([])
+        position = separator.end()
+
+    furniture = _furniture(raw, pages)
+    lines: list[_Line] = []
+    block = 0
+    for number, (start, stripped) in enumerate(raw):
+        if not stripped or number in furniture:
+            block += 1
+        else:
+            lines.append(_Line(start, stripped, block))
+    return lines
+
+
+def _furniture(raw: Sequence[tuple[int, str]], pages: Sequence[Sequence[int]]) -> set[int]:
+    """Find page numbers, and heads and feet that recur on at least three pages and half of all."""
+    found: set[int] = set()
+    for page in pages:
+        for number in (*page[:1], *page[-1:]):
+            alone = all(
+                not 0 <= other < len(raw) or not raw[other][1] or other not in page
+                for other in (number - 1, number + 1)
+            )
+            if alone and len(pages) > 1 and _PAGE_NUMBER.fullmatch(raw[number][1]):
+                found.add(number)
+    for number, (_, stripped) in enumerate(raw):
+        decorated = stripped[:1] in "-—–·" and stripped[-1:] in "-—–·" and len(stripped) > 2
+        if (decorated or stripped.startswith(("第", "Page"))) and _PAGE_NUMBER.fullmatch(stripped):
+            found.add(number)
+    edges = [{_numberless(raw[number][1]): number for number in (*page[:2], *page[-2:])} for page in pages]
+    counts = Counter(key for edge in edges for key in edge)
+    for edge in edges:
+        found.update(number for key, number in edge.items() if counts[key] >= max(3, len(pages) / 2))
+    return found
+
+
+def _numberless(line: str) -> str:
+    return re.sub(r"\d+", "#", line)
+
+
+def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> bool:
+    """Whether the sentence at the end of ``before`` goes on in ``after``."""
+    if _is_terminal(before.text) or STRUCTURAL_START.match(after.text) or before.text.startswith("#"):
+        return False
+    block = blocks[before.block]
+    if not _is_full(before, block):
+        return False
+    if before.block == after.block:
+        if after.text[0].islower():
+            return True
+        return len(block) > 1 and _is_running(block)
+    if not _is_running(block) or not _is_running(blocks[after.block]):
+        return False
+    if len(block) > 1:
+        return True
+    if len(before.text) > _HEADING_CHARS or re.search("[。！？]", before.text):
+        return True
+    # A short single line is a heading, unless the text is set with a blank line after every line.
+    difference = _width(before) - _width(after)
+    return abs(difference) <= _INDENT_COLUMNS or (difference > 0 and _is_terminal(after.text))
+
+
+def _is_terminal(line: str) -> bool:
+    if _CAPTION_END.search(line):
+        return True
+    return _TERMINAL.search(line.rstrip(_CLOSERS)) is not None
+
+
+def _is_running(block: Sequence[_Line]) -> bool:
+    """Whether a block is running text: punctuated, or too many lines for a headline."""
+    return len(block) > 3 or any(_RUNNING_TEXT.search(line.text) for line in block)
+
+
+def _is_full(line: _Line, block: Sequence[_Line]) -> bool:
+    """Whether the line reaches the column's edge; a paragraph's first line may have lost its indent."""
+    widest = max(_width(other) for other in block)
+    position = bisect_left([other.start for other in block], line.start)
+    first = position == 0 or _is_terminal(block[position - 1].text)
+    return _width(line) + (_INDENT_COLUMNS if first else 0) >= _FULL_LINE * widest
+
+
+def _width(line: _Line) -> int:
+    """Columns without letter spacing, which makes justified lines look longer than they are."""
+    return display_width("".join(character for character, _ in _mended(line)))
+
+
+def _mended(line: _Line) -> list[tuple[str, int]]:
+    """Return the characters that stay of a line, with their offsets."""
+    kept: list[tuple[str, int]] = []
+    text = line.text
+    position = 0
+    for run in _SPACE_RUN.finditer(text):
+        kept.extend((text[i], line.start + i) for i in range(position, run.start()))
+        if _is_meaningful_space(text, run.start(), run.end()):
+            kept.append((" ", line.start + run.start()))
+        position = run.end()
+    kept.extend((text[i], line.start + i) for i in range(position, len(text)))
+    return [(character, offset) for character, offset in kept if not _INVISIBLE.match(character)]
+
+
+
+
+def _is_meaningful_space(text: str, start: int, end: int) -> bool:
+    """Whether the white space at ``[start, end)`` parts words, rather than being letter spacing."""
+    left, right = text[start - 1], text[end]
+    run_left = _run_length(text, start, -1)
+    run_right = _run_length(text, end, 1)
+    if right in PUNCTUATION:
+        return False
+    if left in PUNCTUATION:
+        return left in CLOSING and run_right > 1
+    if run_left and run_right:
+        return run_left > 1 and run_right > 1
+    if run_left or run_right:
+        other = right if run_left else left
+        wide = end - start > 1 or text[start] == "\t"
+        return not (other.isdigit() or other in "%％℃+") or (wide and (run_left > 1 or run_right > 1))
+    return True
+
+
+def _run_length(text: str, position: int, step: int) -> int:
+    """Length of the run of Chinese characters that ends before, or starts at, ``position`` (3 at most)."""
+    length = 0
+    index = position - 1 if step < 0 else position
+    while length < 3 and 0 <= index < len(text) and is_ideograph(text[index]):
+        length += 1
+        index += step
+    return length

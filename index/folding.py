@@ -1,0 +1,68 @@
+"""Folded text: the form in which Chinese is matched, whatever its script, width or case."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Protocol
+
+from index.characters import IDEOGRAPHS
+
+FOLDING_VERSION = 1
+"""Raised whenever the same text would fold or tokenise otherwise; a part of the index manifest."""
+
+_TOKEN = re.compile(f"[{IDEOGRAPHS}]+|\\d+(?:[.,]\\d+)*%?|[^\\W\\d_{IDEOGRAPHS}]+")
+_INNER_SPACE = re.compile(f"(?<=[{IDEOGRAPHS}])\\s+(?=[{IDEOGRAPHS}])")
+
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+@lru_cache(maxsize=2)
+def _converter(direction: str) -> _Converter:
+    import opencc
+
+    converter: _Converter = opencc.OpenCC(direction)
+    return converter
+
+
+def to_simplified(text: str) -> str:
+    """Convert traditional characters to simplified ones (OpenCC's t2s); the rest stays."""
+    return _converter("t2s").convert(text)
+
+
+def to_traditional(text: str) -> str:
+    """Convert simplified characters to traditional ones (OpenCC's s2t); the rest stays."""
+    return _converter("s2t").convert(text)
+
+
+def is_traditional(text: str) -> bool:
+    """Whether Chinese text is written in traditional script: more of it changes towards simplified than back."""
+    to_simple = sum(a != b for a, b in zip(text, to_simplified(text), strict=False))
+    to_complex = sum(a != b for a, b in zip(text, to_traditional(text), strict=False))
+    return to_simple > to_complex
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Fold for matching: NFKC, simplified script, lower case. Not for display: offsets may shift."""
+    return to_simplified(unicodedata.normalize("NFKC", text)).lower()
+
+
+def search_tokens(text: str) -> list[str]:
+    """Return the search tokens of ``text``: character bigrams of Chinese runs, whole Latin words and numbers.
+
+    Bigrams beat word segmentation for Chinese retrieval without a domain dictionary, and need none
+    (Nie, Gao, Zhang and Zhou 2000, "On the use of words and n-grams for Chinese information retrieval").
+    A run of one character is a token itself. Numbers lose their thousands separators.
+    """
+    tokens: list[str] = []
+    for match in _TOKEN.finditer(_INNER_SPACE.sub("", fold(text))):
+        run = match.group()
+        if re.match(f"[{IDEOGRAPHS}]", run):
+            tokens.extend([run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)])
+        else:
+            tokens.append(run.replace(",", "") if run[0].isdigit() else run)
+    return tokens
