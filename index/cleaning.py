@@ -17,7 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from index.characters import CLOSING, IDEOGRAPHS, OPENING, PUNCTUATION, SENTENCE_END, display_width, is_ideograph
+from index.characters import (
+    CLOSING,
+    PUNCTUATION,
+    SENTENCE_END,
+    display_width,
+    is_ideograph,
+)
 
 CLEANING_VERSION = 1
 """Raised whenever the same text would be cleaned otherwise; a part of the index manifest."""
@@ -37,7 +43,9 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
-_CAPTION_END = re.compile(r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$")
+_CAPTION_END = re.compile(
+    r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$"
+)
 _TERMINAL = re.compile(f"[{re.escape(SENTENCE_END)}；;：:.]$")
 _CLOSERS = "".join(CLOSING) + "\"')]}"
 _INDENT_COLUMNS = 4
@@ -234,8 +242,6 @@ def _mended(line: _Line) -> list[tuple[str, int]]:
         position = run.end()
     kept.extend((text[i], line.start + i) for i in range(position, len(text)))
     return [(character, offset) for character, offset in kept if not _INVISIBLE.match(character)]
-
-
 
 
 def _is_meaningful_space(text: str, start: int, end: int) -> bool:

@@ -20,7 +20,9 @@ class ChunkingSettings(_Settings):
 
     chunk_chars: int = Field(default=320, ge=50, le=4000, description="Longest chunk, in cleaned characters.")
     min_chars: int = Field(
-        default=60, ge=0, description="A shorter tail is merged into the chunk before it, in the same section."
+        default=60,
+        ge=0,
+        description="A shorter tail is merged into the chunk before it, in the same section.",
     )
 
 

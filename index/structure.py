@@ -25,7 +25,9 @@ _NUMBERED = (
     re.compile(r"[（(][一二三四五六七八九十]+[）)]"),
     re.compile(r"\d{1,2}[.、．](?=\D)"),
 )
-_BYLINE = re.compile(r"[（(]?(?:本[报報])?[特]?[约約]?(?:[记記]者|通[讯訊][员員]|[评評][论論][员員])|(?:[编編][辑輯]|[来來]源|[责責][编編])[:：]|.*[摄攝]$")
+_BYLINE = re.compile(
+    r"[（(]?(?:本[报報])?[特]?[约約]?(?:[记記]者|通[讯訊][员員]|[评評][论論][员員])|(?:[编編][辑輯]|[来來]源|[责責][编編])[:：]|.*[摄攝]$"
+)
 _RUNNING = re.compile("[。；！？]|[，,].{12,}")
 _HEADLINE_CHARS = 60
 _HEADING_CHARS = 45
@@ -90,12 +92,14 @@ def _is_headline(line: str) -> bool:
         return True
     if len(line) > _HEADLINE_CHARS or "_" in line or any(pattern.match(line) for pattern in _NUMBERED):
         return False
-    return not _RUNNING.search(line) and line[-1] not in SENTENCE_END + "：:，、" and not _ARTICLE_START.match(line)
+    return (
+        not _RUNNING.search(line)
+        and line[-1] not in SENTENCE_END + "：:，、"
+        and not _ARTICLE_START.match(line)
+    )
 
 
-def _articles(
-    paragraphs: Sequence[_Paragraph], newspaper: bool
-) -> list[tuple[str | None, list[_Paragraph]]]:
+def _articles(paragraphs: Sequence[_Paragraph], newspaper: bool) -> list[tuple[str | None, list[_Paragraph]]]:
     """Group paragraphs into articles, each with its headline (None where there is none)."""
     runs: list[list[_Paragraph]] = []  # of headlines, or of body text, in turn
     for paragraph in paragraphs:
@@ -113,7 +117,9 @@ def _articles(
             waiting = []
             continue
         following = next((other for other in runs[number + 1 :] if not other[0].headline), None)
-        if articles and (following is None or (newspaper and _belongs_before(run, articles[-1][1], following))):
+        if articles and (
+            following is None or (newspaper and _belongs_before(run, articles[-1][1], following))
+        ):
             headline, members = articles[-1]
             kept = [line for line in run if _shared(line.text, members) >= _SHARED_WORDS]
             articles[-1] = (headline or _headline_text(kept), [*members, *run])

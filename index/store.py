@@ -1,0 +1,329 @@
+"""Sealed generations: the only place that knows where an index lies on disk.
+
+``<index>/CURRENT`` names one generation folder. A generation is written whole in ``<index>/.staging``, synced,
+renamed into place, and then CURRENT is replaced; a crash at any point leaves the old generation in use. Readers
+keep the generation that they opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from index.cleaning import CLEANING_VERSION
+from index.embedding import EmbedderIdentity
+from index.errors import IndexCorruptError, IndexLockedError, IndexMismatchError, IndexMissingError
+from index.folding import FOLDING_VERSION
+from index.lexical import TOKENIZER, LexicalIndex
+from index.settings import ChunkingSettings
+from index.structure import STRUCTURE_VERSION
+from index.tables import Tables
+from index.vectors import VectorIndex
+
+FORMAT_VERSION = 1
+_CURRENT = "CURRENT"
+_STAGING = ".staging"
+_LOCK = ".lock"
+_MANIFEST = "manifest.json"
+_TABLES = "chunks.sqlite"
+_VECTORS = "vectors.faiss"
+_LEXICAL = "lexical"
+_HASHED_AT_OPENING = 64 * 2**20
+"""Bytes of an index that is hashed in full whenever it is opened; a larger one is only measured."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbedderRecord(_Model):
+    """The embedding model that made the vectors."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+    query_prompt: str
+    document_prompt: str
+    normalised: bool = True
+
+
+class TextRecord(_Model):
+    """How the text was prepared; other values need another index."""
+
+    cleaning: int = CLEANING_VERSION
+    structure: int = STRUCTURE_VERSION
+    folding: int = FOLDING_VERSION
+    tokenizer: str = TOKENIZER
+    chunking: ChunkingSettings = ChunkingSettings()
+
+
+class FileRecord(_Model):
+    """One file of the generation."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(_Model):
+    """What a generation says about itself."""
+
+    format: int
+    created_at: str
+    roots: tuple[str, ...]
+    embedder: EmbedderRecord
+    text: TextRecord
+    documents: int
+    chunks: int
+    sentences: int
+    files: dict[str, FileRecord]
+
+
+class Index:
+    """One opened generation: tables, vectors and BM25 that belong together."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.tables = Tables(folder / _TABLES)
+        self.vectors = VectorIndex.load(
+            folder / _VECTORS,
+            manifest.chunks,
+            manifest.chunks + manifest.sentences,
+            manifest.embedder.dimension,
+        )
+        try:
+            self.lexical = LexicalIndex.load(folder / _LEXICAL, manifest.chunks)
+        except (OSError, ValueError, KeyError) as error:
+            raise IndexCorruptError(
+                f"{folder / _LEXICAL} cannot be read; rebuild with `rag index`"
+            ) from error
+
+    def close(self) -> None:
+        """Release the files."""
+        self.tables.close()
+
+
+def open_index(index_dir: Path, embedder: EmbedderIdentity | None = None) -> Index:
+    """Open the current generation.
+
+    Args:
+        index_dir: the index folder.
+        embedder: the model that questions will be embedded with, to be compared with the manifest.
+
+    Raises:
+        IndexMissingError: there is no index at ``index_dir``.
+        IndexCorruptError: a file is missing, truncated or altered.
+        IndexMismatchError: another embedding model, format or text preparation.
+    """
+    folder = current_generation(index_dir)
+    if folder is None:
+        raise IndexMissingError(
+            f"no index at {index_dir}; make one with `rag index PATH --index {index_dir}`"
+        )
+    manifest = read_manifest(folder)
+    if embedder is not None and embedder.fingerprint != manifest.embedder.fingerprint:
+        raise IndexMismatchError(
+            f"the index at {index_dir} was built with the embedder {manifest.embedder.name}, not {embedder.name}; "
+            f"choose that one, or rebuild with `rag index --index {index_dir} --embedder {embedder.name}`"
+        )
+    total = sum(record.bytes for record in manifest.files.values())
+    check_files(folder, manifest, hashes=total <= _HASHED_AT_OPENING)
+    return Index(folder, manifest)
+
+
+def current_generation(index_dir: Path) -> Path | None:
+    """Return the folder that CURRENT names, or None when there is no index."""
+    try:
+        name = (index_dir / _CURRENT).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexCorruptError(
+            f"{index_dir / _CURRENT} cannot be read ({error}); rebuild with `rag index`"
+        ) from error
+    folder = index_dir / name
+    if not name or folder.parent != index_dir or not folder.is_dir():
+        raise IndexCorruptError(f"{index_dir / _CURRENT} names no generation; rebuild with `rag index`")
+    return folder
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check a generation's manifest.
+
+    Raises:
+        IndexCorruptError: it is missing or broken.
+        IndexMismatchError: it was written by another version of this program.
+    """
+    path = folder / _MANIFEST
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        found = raw["format"] if isinstance(raw, dict) else None
+        if found != FORMAT_VERSION:
+            raise IndexMismatchError(
+                f"the index in {folder.parent} has format {found}, this program reads {FORMAT_VERSION}; "
+                f"rebuild with `rag index --index {folder.parent}`"
+            )
+        manifest = Manifest.model_validate(raw)
+    except (OSError, ValueError, KeyError, ValidationError) as error:
+        raise IndexCorruptError(f"{path} is missing or broken; rebuild with `rag index`") from error
+    expected = TextRecord(chunking=manifest.text.chunking)
+    if manifest.text != expected:
+        raise IndexMismatchError(
+            f"the index in {folder.parent} was prepared by another version of this program; "
+            f"rebuild with `rag index --index {folder.parent}`"
+        )
+    return manifest
+
+
+def check_files(folder: Path, manifest: Manifest, *, hashes: bool) -> None:
+    """Compare every file with the manifest: its size, and with ``hashes`` its sha256.
+
+    Raises:
+        IndexCorruptError: naming the first file that differs.
+    """
+    for name, record in manifest.files.items():
+        path = folder / name
+        mend = "rebuild with `rag index`"
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise IndexCorruptError(f"{path} is missing; {mend}") from error
+        if size != record.bytes:
+            raise IndexCorruptError(f"{path} has {size} bytes instead of {record.bytes}; {mend}")
+        if hashes and _sha256(path) != record.sha256:
+            raise IndexCorruptError(f"{path} was altered (its sha256 differs); {mend}")
+
+
+@contextmanager
+def writing(index_dir: Path) -> Iterator[Path]:
+    """Hold the index for writing and yield its staging folder, which survives an interruption.
+
+    Raises:
+        IndexLockedError: another process writes this index.
+    """
+    from filelock import FileLock, Timeout
+
+    index_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(index_dir / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise IndexLockedError(
+            f"another process is writing {index_dir}; wait until it has finished"
+        ) from error
+    try:
+        staging = index_dir / _STAGING
+        staging.mkdir(exist_ok=True)
+        yield staging
+    finally:
+        lock.release()
+
+
+class NewGeneration:
+    """A generation being written, inside of :func:`writing`."""
+
+    def __init__(self, index_dir: Path, staging: Path) -> None:
+        self._index_dir = index_dir
+        self._folder = staging / "generation"
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir()
+
+    @property
+    def tables(self) -> Path:
+        """Where the SQLite file goes."""
+        return self._folder / _TABLES
+
+    @property
+    def vectors(self) -> Path:
+        """Where the FAISS file goes."""
+        return self._folder / _VECTORS
+
+    @property
+    def lexical(self) -> Path:
+        """The folder where BM25 goes."""
+        return self._folder / _LEXICAL
+
+    def seal(
+        self,
+        roots: tuple[str, ...],
+        embedder: EmbedderIdentity,
+        chunking: ChunkingSettings,
+        counts: tuple[int, int, int],
+    ) -> Manifest:
+        """Write the manifest, sync everything, and make this generation the current one.
+
+        ``counts`` are documents, chunks and sentences.
+        """
+        files = {
+            path.relative_to(self._folder).as_posix(): FileRecord(
+                bytes=path.stat().st_size, sha256=_sha256(path)
+            )
+            for path in sorted(self._folder.rglob("*"))
+            if path.is_file()
+        }
+        manifest = Manifest(
+            format=FORMAT_VERSION,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            roots=roots,
+            embedder=EmbedderRecord(**vars(embedder)),
+            text=TextRecord(chunking=chunking),
+            documents=counts[0],
+            chunks=counts[1],
+            sentences=counts[2],
+            files=files,
+        )
+        (self._folder / _MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        for path in self._folder.rglob("*"):
+            _sync(path)
+        _sync(self._folder)
+        check_files(self._folder, manifest, hashes=False)
+        self._publish()
+        return manifest
+
+    def _publish(self) -> None:
+        previous = _current_or_none(self._index_dir)
+        target = self._index_dir / f"generation-{_next_number(self._index_dir):06d}"
+        self._folder.rename(target)
+        _sync(self._index_dir)
+        temporary = self._index_dir / f"{_CURRENT}.new"
+        temporary.write_text(target.name + "\n", encoding="utf-8")
+        _sync(temporary)
+        temporary.replace(self._index_dir / _CURRENT)
+        _sync(self._index_dir)
+        # The generation before stays for readers that are just opening it.
+        for folder in self._index_dir.glob("generation-*"):
+            if folder not in (target, previous):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _current_or_none(index_dir: Path) -> Path | None:
+    try:
+        return current_generation(index_dir)
+    except IndexCorruptError:
+        return None
+
+
+def _next_number(index_dir: Path) -> int:
+    numbers = [folder.name.removeprefix("generation-") for folder in index_dir.glob("generation-*")]
+    return max((int(number) for number in numbers if number.isdigit()), default=0) + 1
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,220 @@
+"""The SQLite side of an index: documents, chunks and sentences, with their places in the originals."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.chunking import Chunk
+from index.cleaning import CleanText
+from index.errors import IndexCorruptError
+
+_SCHEMA = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, sha256 TEXT NOT NULL, meta TEXT NOT NULL,
+    indexed_at TEXT NOT NULL, clean TEXT NOT NULL, offsets BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, doc_id TEXT NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, headings TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL,
+    first_sentence INTEGER NOT NULL, last_sentence INTEGER NOT NULL
+);
+CREATE INDEX chunks_of_document ON chunks (doc_id, start);
+CREATE TABLE sentences (
+    row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    text TEXT NOT NULL, key BLOB NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """A document as the index holds it, with its cleaned text."""
+
+    id: str
+    title: str
+    text: str
+    sha256: str
+    meta: dict[str, str]
+    indexed_at: str  # ISO 8601, UTC
+    clean: CleanText
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a chunk; ``start`` and ``end`` are offsets into the original document."""
+
+    row: int
+    chunk_row: int
+    start: int
+    end: int
+    text: str  # cleaned
+
+
+@dataclass(frozen=True)
+class StoredChunk:
+    """A chunk with its row in the vectors and in BM25, and the range of its sentences' rows."""
+
+    row: int
+    chunk: Chunk
+    first_sentence: int
+    last_sentence: int  # exclusive
+
+
+@dataclass(frozen=True)
+class NewChunk:
+    """A chunk to be written, with the keys of what is embedded for it and for its sentences."""
+
+    chunk: Chunk
+    key: bytes
+    sentences: tuple[tuple[int, int, str], ...]  # original start, original end, cleaned text
+    sentence_keys: tuple[bytes, ...]
+
+
+def write_tables(path: Path, documents: Iterable[StoredDocument], chunks: Sequence[NewChunk]) -> None:
+    """Write a new database file."""
+    with closing(_connection(path)) as connection:
+        connection.executescript(_SCHEMA)
+        connection.execute("BEGIN")
+        connection.executemany(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    document.id,
+                    document.title,
+                    document.text,
+                    document.sha256,
+                    json.dumps(document.meta, ensure_ascii=False),
+                    document.indexed_at,
+                    document.clean.text,
+                    zlib.compress(document.clean.offsets.astype("<i4").tobytes()),
+                )
+                for document in documents
+            ),
+        )
+        sentence_row = 0
+        for row, new in enumerate(chunks):
+            chunk = new.chunk
+            last = sentence_row + len(new.sentences)
+            connection.execute(
+                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    row,
+                    chunk.id,
+                    chunk.doc_id,
+                    chunk.start,
+                    chunk.end,
+                    json.dumps(chunk.headings, ensure_ascii=False),
+                    chunk.text,
+                    new.key,
+                    sentence_row,
+                    last,
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (sentence_row + number, row, start, end, text, key)
+                    for number, ((start, end, text), key) in enumerate(
+                        zip(new.sentences, new.sentence_keys, strict=True)
+                    )
+                ),
+            )
+            sentence_row = last
+        connection.execute("COMMIT")
+
+
+class Tables:
+    """Read access to the database of one generation; usable from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            # Read-only and immutable: a sealed generation never changes, so no locks and no journal.
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+            self._connection.execute("SELECT count(*) FROM chunks").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise IndexCorruptError(f"{path} cannot be read ({error}); rebuild with `rag index`") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def document_ids(self) -> list[str]:
+        """Return the ids of all documents, sorted."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM documents ORDER BY id")]
+
+    def titles(self) -> dict[str, str]:
+        """Return each document's title by its id."""
+        return dict(self._connection.execute("SELECT id, title FROM documents"))
+
+    def document(self, document_id: str) -> StoredDocument:
+        """Return one document.
+
+        Raises:
+            KeyError: there is none with this id.
+        """
+        row = self._connection.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise KeyError(document_id)
+        identifier, title, text, sha256, meta, indexed_at, clean, offsets = row
+        unpacked = np.frombuffer(zlib.decompress(offsets), dtype="<i4").astype(np.int32)
+        return StoredDocument(
+            identifier, title, text, sha256, json.loads(meta), indexed_at, CleanText(clean, unpacked)
+        )
+
+    def chunk(self, row: int) -> StoredChunk:
+        """Return the chunk in ``row``."""
+        return self._stored_chunk(
+            self._connection.execute(f"{_CHUNK_QUERY} WHERE row = ?", (row,)).fetchone()
+        )
+
+    def chunks(self) -> list[StoredChunk]:
+        """Return all chunks, in the order of their rows."""
+        return [self._stored_chunk(row) for row in self._connection.execute(f"{_CHUNK_QUERY} ORDER BY row")]
+
+    def sentences(self, chunk_row: int) -> list[Sentence]:
+        """Return the sentences of a chunk, in reading order."""
+        query = 'SELECT row, chunk, start, "end", text FROM sentences WHERE chunk = ? ORDER BY row'
+        return [Sentence(*row) for row in self._connection.execute(query, (chunk_row,))]
+
+    def chunk_of_sentence(self, sentence_row: int) -> int:
+        """Return the row of the chunk that holds a sentence."""
+        row: int = self._connection.execute(
+            "SELECT chunk FROM sentences WHERE row = ?", (sentence_row,)
+        ).fetchone()[0]
+        return row
+
+    def keys(self) -> list[bytes]:
+        """Return the embedding key of every vector: of the chunks by row, then of the sentences by row."""
+        chunks = self._connection.execute("SELECT key FROM chunks ORDER BY row").fetchall()
+        sentences = self._connection.execute("SELECT key FROM sentences ORDER BY row").fetchall()
+        return [row[0] for row in (*chunks, *sentences)]
+
+    @staticmethod
+    def _stored_chunk(row: tuple[int, str, str, int, int, str, str, int, int]) -> StoredChunk:
+        number, identifier, doc_id, start, end, headings, text, first, last = row
+        chunk = Chunk(identifier, doc_id, start, end, tuple(json.loads(headings)), text)
+        return StoredChunk(number, chunk, first, last)
+
+
+_CHUNK_QUERY = (
+    'SELECT row, id, doc_id, start, "end", headings, text, first_sentence, last_sentence FROM chunks'
+)
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    # The file only counts once it is sealed; a crash before that throws it away.
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection

@@ -1,0 +1,85 @@
+"""The FAISS side of an index: chunk vectors first, then sentence vectors, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embedding import Vectors
+from index.errors import IndexCorruptError
+
+
+class VectorIndex:
+    """Exact inner-product search over rows ``0 .. chunks-1`` (chunks) and the rest (sentences)."""
+
+    def __init__(self, index: Any, chunks: int) -> None:
+        self._index = index
+        self._chunks = chunks
+
+    @classmethod
+    def build(cls, chunk_vectors: Vectors, sentence_vectors: Vectors) -> VectorIndex:
+        """Index normalised vectors."""
+        import faiss
+
+        index = faiss.IndexFlatIP(chunk_vectors.shape[1])
+        index.add(chunk_vectors)
+        if len(sentence_vectors):
+            index.add(sentence_vectors)
+        return cls(index, len(chunk_vectors))
+
+    def save(self, path: Path) -> None:
+        """Write the index file."""
+        import faiss
+
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path, chunks: int, rows: int, dimension: int) -> VectorIndex:
+        """Open an index file of ``rows`` vectors, the first ``chunks`` of which are chunks.
+
+        Raises:
+            IndexCorruptError: FAISS cannot read it, or it holds something else.
+        """
+        import faiss
+
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            raise IndexCorruptError(f"{path} cannot be read; rebuild with `rag index`") from error
+        if index.ntotal != rows or index.d != dimension:
+            raise IndexCorruptError(f"{path} does not match its manifest; rebuild with `rag index`")
+        return cls(index, chunks)
+
+    def all_vectors(self) -> Vectors:
+        """Return every vector, shape ``(rows, dimension)``."""
+        vectors: Vectors = self._index.reconstruct_n(0, self._index.ntotal)
+        return vectors
+
+    def search_chunks(self, query: Vectors, depth: int) -> list[tuple[int, float]]:
+        """Return up to ``depth`` chunk rows with their cosine to ``query`` (shape ``(1, dimension)``)."""
+        return self._search(query, depth, 0, self._chunks)
+
+    def search_sentences(self, query: Vectors, depth: int) -> list[tuple[int, float]]:
+        """Return up to ``depth`` sentence rows, counted from 0, with their cosine to ``query``."""
+        found = self._search(query, depth, self._chunks, self._index.ntotal)
+        return [(row - self._chunks, score) for row, score in found]
+
+    def sentence_similarities(self, query: Vectors, first: int, last: int) -> list[float]:
+        """Return the cosine of ``query`` to each of the sentence rows ``[first, last)``."""
+        if first >= last:
+            return []
+        vectors = self._index.reconstruct_n(self._chunks + first, last - first)
+        return [float(score) for score in np.asarray(vectors) @ query[0]]
+
+    def _search(self, query: Vectors, depth: int, first: int, last: int) -> list[tuple[int, float]]:
+        import faiss
+
+        depth = min(depth, last - first)
+        if depth <= 0:
+            return []
+        # The bindings build their keyword arguments at run time, where the type checker cannot see them.
+        parameters = faiss.SearchParameters(sel=faiss.IDSelectorRange(first, last))  # type: ignore[call-arg]
+        scores, rows = self._index.search(query, depth, params=parameters)
+        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
