@@ -7,13 +7,16 @@ that were computed before an interruption wait in the staging folder, so that no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+from index.characters import IDEOGRAPHS
 from index.chunking import Chunk, chunk
 from index.cleaning import CleanText, clean
 from index.embedding import Embedder, Vectors
@@ -25,12 +28,14 @@ from index.progress import Progress, SilentProgress
 from index.sentences import sentence_spans
 from index.settings import IndexSettings
 from index.store import Index, NewGeneration, current_generation, open_index, writing
-from index.structure import first_headline
+from index.structure import document_title
 from index.tables import NewChunk, StoredDocument, write_tables
 from index.vectors import VectorIndex
 
 _MIN_SENTENCE_CHARS = 6
 _SENTENCE_TITLE_CHARS = 60
+_WORD = re.compile(f"[{IDEOGRAPHS}]{{2}}|(?<![A-Za-z0-9])[A-Za-z]{{3,}}(?![A-Za-z0-9])")
+"""What a title must have to say something; a file name such as 000_ace1a917477df66a does not."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +56,18 @@ class BuildReport:
 
 @dataclass
 class _Corpus:
-    documents: list[StoredDocument] = field(default_factory=list)
-    chunks: list[NewChunk] = field(default_factory=list)
-    texts: dict[bytes, str] = field(default_factory=dict)  # what is embedded, by its key
-    skipped: list[Skipped] = field(default_factory=list)
+    """What was read: each document with its chunks."""
 
-    def keys(self) -> list[bytes]:
-        """Keys of all vectors, in the order of their rows."""
-        chunk_keys = [new.key for new in self.chunks]
-        return chunk_keys + [key for new in self.chunks for key in new.sentence_keys]
+    documents: list[StoredDocument] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
 
 def build(
     paths: Sequence[Path],
     index_dir: Path,
-    embedder: Embedder,
+    fingerprint: str,
+    open_embedder: Callable[[], Embedder],
     settings: IndexSettings,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -74,6 +76,14 @@ def build(
     Unchanged text keeps its vectors; documents that are gone are dropped. Readers go on with the old generation
     until the new one is sealed.
 
+    Args:
+        paths: folders and files.
+        index_dir: the index folder; made when it does not exist.
+        fingerprint: of the embedding model, known before it is loaded.
+        open_embedder: loads the model; only called when something has to be embedded.
+        settings: of the index side.
+        progress: receives files read and texts embedded.
+
     Raises:
         DocumentError: a path does not exist.
         EmptyCorpusError: there is nothing to index; an index that exists is left as it is.
@@ -81,36 +91,40 @@ def build(
     """
     progress = progress or SilentProgress()
     sources = count_sources(paths)
-    with writing(index_dir) as staging:
-        previous = _previous(index_dir)
+    roots = tuple(str(path.resolve()) for path in paths)
+    with writing(index_dir) as staging, _opened_previous(index_dir) as previous:
         known = _known_documents(previous)
-        corpus = _read(paths, sources, embedder, settings, known, progress)
+        corpus = _read(paths, sources, settings, known, progress)
         if not corpus.chunks:
             raise EmptyCorpusError(_nothing_found(paths, corpus.skipped))
-        roots = tuple(str(path.resolve()) for path in paths)
-        counts = (len(corpus.documents), len(corpus.chunks), sum(len(new.sentences) for new in corpus.chunks))
-        changes = _changes(known, corpus.documents)
-        if previous is not None and _is_current(previous, corpus, embedder, settings, roots):
-            previous.close()
-            return BuildReport(*counts, 0, len(corpus.keys()), skipped=tuple(corpus.skipped), written=False)
-        vectors, embedded = _vectors(corpus, previous, embedder, staging, progress)
-        if previous is not None:
-            previous.close()
+        if previous is not None and _is_current(previous, known, corpus, fingerprint, settings, roots):
+            old = previous.manifest
+            kept = old.chunks + old.sentences
+            return BuildReport(
+                old.documents,
+                old.chunks,
+                old.sentences,
+                0,
+                kept,
+                skipped=tuple(corpus.skipped),
+                written=False,
+            )
+        embedder = open_embedder()
+        texts: dict[bytes, str] = {}  # what is embedded, by its key
+        by_id = {document.id: document for document in corpus.documents}
+        chunks = [_new_chunk(piece, by_id[piece.doc_id], embedder, texts) for piece in corpus.chunks]
+        keys = [new.key for new in chunks] + [key for new in chunks for key in new.sentence_keys]
+        vectors, embedded = _vectors(keys, texts, previous, embedder, staging, progress)
         generation = NewGeneration(index_dir, staging)
-        write_tables(generation.tables, corpus.documents, corpus.chunks)
-        VectorIndex.build(vectors[: counts[1]], vectors[counts[1] :]).save(generation.vectors)
-        LexicalIndex.build([lexical_text(new.chunk) for new in corpus.chunks]).save(generation.lexical)
+        write_tables(generation.tables, corpus.documents, chunks)
+        VectorIndex.build(vectors[: len(chunks)], vectors[len(chunks) :]).save(generation.vectors)
+        LexicalIndex.build([lexical_text(piece) for piece in corpus.chunks]).save(generation.lexical)
+        counts = (len(corpus.documents), len(chunks), len(keys) - len(chunks))
         generation.seal(roots, embedder.identity, settings.chunking, counts)
         PendingVectors(staging, embedder).discard()
-    return BuildReport(
-        *counts,
-        embedded=embedded,
-        reused=len(corpus.keys()) - embedded,
-        added=changes[0],
-        changed=changes[1],
-        removed=changes[2],
-        skipped=tuple(corpus.skipped),
-    )
+    added, changed, removed = _changes(known, corpus.documents)
+    skipped = tuple(corpus.skipped)
+    return BuildReport(*counts, embedded, len(keys) - embedded, added, changed, removed, skipped)
 
 
 def lexical_text(piece: Chunk) -> str:
@@ -118,11 +132,18 @@ def lexical_text(piece: Chunk) -> str:
     return "\n".join((*piece.headings, piece.text))
 
 
-def _previous(index_dir: Path) -> Index | None:
+@contextmanager
+def _opened_previous(index_dir: Path) -> Iterator[Index | None]:
+    """Yield the current generation while it can still be read; a broken one is what this build mends."""
     try:
-        return open_index(index_dir) if current_generation(index_dir) else None
+        previous = open_index(index_dir) if current_generation(index_dir) else None
     except (IndexCorruptError, IndexMismatchError):
-        return None  # this build is what mends it
+        previous = None
+    try:
+        yield previous
+    finally:
+        if previous is not None:
+            previous.close()
 
 
 def _known_documents(previous: Index | None) -> dict[str, StoredDocument]:
@@ -134,7 +155,6 @@ def _known_documents(previous: Index | None) -> dict[str, StoredDocument]:
 def _read(
     paths: Sequence[Path],
     sources: int,
-    embedder: Embedder,
     settings: IndexSettings,
     known: dict[str, StoredDocument],
     progress: Progress,
@@ -147,17 +167,17 @@ def _read(
             if isinstance(found, Skipped):
                 corpus.skipped.append(found)
                 continue
-            before = known.get(found.id)
             cleaned = clean(found.text)
             pieces = chunk(found.id, cleaned, settings.chunking)
             if not pieces:
                 corpus.skipped.append(Skipped(found.id, "no text in it"))
                 continue
-            same = before is not None and before.sha256 == found.sha256
-            stored = _stored(found, cleaned, before.indexed_at if before is not None and same else now)
-            corpus.documents.append(stored)
-            for piece in pieces:
-                corpus.chunks.append(_new_chunk(piece, stored, embedder, corpus.texts))
+            before = known.get(found.id)
+            unchanged = before is not None and before.sha256 == found.sha256
+            corpus.documents.append(
+                _stored(found, cleaned, before.indexed_at if before and unchanged else now)
+            )
+            corpus.chunks.extend(pieces)
     finally:
         progress.done()
     return corpus
@@ -166,7 +186,7 @@ def _read(
 def _stored(document: Document, cleaned: CleanText, indexed_at: str) -> StoredDocument:
     title = document.title
     if title == Path(document.id).stem:  # a file name says less than a headline
-        title = first_headline(cleaned.text) or title
+        title = document_title(cleaned.text) or title
     return StoredDocument(
         document.id, title, document.text, document.sha256, document.meta, indexed_at, cleaned
     )
@@ -176,7 +196,8 @@ def _new_chunk(
     piece: Chunk, document: StoredDocument, embedder: Embedder, texts: dict[bytes, str]
 ) -> NewChunk:
     # The innermost headings say most about a chunk, so they survive when the title is cut short.
-    heading = " > ".join(dict.fromkeys((*piece.headings[::-1], document.title)))
+    title = (document.title,) if _WORD.search(document.title) else ()
+    heading = " > ".join(dict.fromkeys((*piece.headings[::-1], *title)))
     key = _remember(embedder.document_text(heading, piece.text), texts)
     first, _ = document.clean.cleaned_span(piece.start, piece.end)
     sentences: list[tuple[int, int, str]] = []
@@ -197,24 +218,32 @@ def _remember(text: str, texts: dict[bytes, str]) -> bytes:
 
 
 def _is_current(
-    previous: Index, corpus: _Corpus, embedder: Embedder, settings: IndexSettings, roots: tuple[str, ...]
+    previous: Index,
+    known: dict[str, StoredDocument],
+    corpus: _Corpus,
+    fingerprint: str,
+    settings: IndexSettings,
+    roots: tuple[str, ...],
 ) -> bool:
     manifest = previous.manifest
-    known = {name: previous.tables.document(name) for name in previous.tables.document_ids()}
     return (
         manifest.roots == roots
-        and manifest.embedder.fingerprint == embedder.identity.fingerprint
+        and manifest.embedder.fingerprint == fingerprint
         and manifest.text.chunking == settings.chunking
-        and {(d.id, d.sha256, d.title) for d in known.values()}
-        == {(d.id, d.sha256, d.title) for d in corpus.documents}
+        and {(document.id, document.sha256, document.title) for document in known.values()}
+        == {(document.id, document.sha256, document.title) for document in corpus.documents}
     )
 
 
 def _vectors(
-    corpus: _Corpus, previous: Index | None, embedder: Embedder, staging: Path, progress: Progress
+    keys: Sequence[bytes],
+    texts: dict[bytes, str],
+    previous: Index | None,
+    embedder: Embedder,
+    staging: Path,
+    progress: Progress,
 ) -> tuple[Vectors, int]:
     """Return the vectors of all rows, and how many of them were computed now."""
-    keys = corpus.keys()
     dimension = embedder.identity.dimension
     have: dict[bytes, Vectors] = {}
     if previous is not None and previous.manifest.embedder.fingerprint == embedder.identity.fingerprint:
@@ -232,7 +261,7 @@ def _vectors(
                 append([missing[position] for position in positions], batch)
                 progress.advance(len(positions))
 
-            embedder.embed_documents([corpus.texts[key] for key in missing], keep)
+            embedder.embed_documents([texts[key] for key in missing], keep)
     finally:
         progress.done()
     vectors = np.empty((len(keys), dimension), dtype=np.float32)

@@ -6,6 +6,7 @@ arXiv:2407.03618), with the parameters of the paper's default variant.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,22 @@ class LexicalIndex:
         import bm25s
 
         return cls(bm25s.BM25.load(str(folder), mmap=True, load_corpus=False, allow_pickle=False), rows)
+
+    def rarity(self, token: str) -> float:
+        """Return the token's inverse document frequency, as BM25 weighs it (natural logarithm, above 0)."""
+        number = self._scorer.vocab_dict.get(token)
+        occurrences = 0
+        if number is not None:
+            boundaries = self._scorer.scores["indptr"]
+            occurrences = int(boundaries[number + 1]) - int(boundaries[number])
+        return math.log(1 + (self._rows - occurrences + 0.5) / (occurrences + 0.5))
+
+    def coverage(self, question: str, text: str) -> float:
+        """Return the share, from 0 to 1, of the question's tokens that ``text`` has, rare ones weighing more."""
+        weights = {token: self.rarity(token) for token in search_tokens(question)}
+        total = sum(weights.values())
+        present = set(search_tokens(text))
+        return sum(weight for token, weight in weights.items() if token in present) / total if total else 0.0
 
     def scores(self, question: str) -> npt.NDArray[np.float32]:
         """Return a score for each row, shape ``(rows,)``; 0 where no word of the question occurs."""

@@ -111,12 +111,13 @@ class Index:
         self.tables.close()
 
 
-def open_index(index_dir: Path, embedder: EmbedderIdentity | None = None) -> Index:
+def open_index(index_dir: Path, *, embedder: str | None = None, fingerprint: str | None = None) -> Index:
     """Open the current generation.
 
     Args:
         index_dir: the index folder.
-        embedder: the model that questions will be embedded with, to be compared with the manifest.
+        embedder: name of the model that questions will be embedded with.
+        fingerprint: of that model, to be compared with the manifest; not compared when not given.
 
     Raises:
         IndexMissingError: there is no index at ``index_dir``.
@@ -129,10 +130,11 @@ def open_index(index_dir: Path, embedder: EmbedderIdentity | None = None) -> Ind
             f"no index at {index_dir}; make one with `rag index PATH --index {index_dir}`"
         )
     manifest = read_manifest(folder)
-    if embedder is not None and embedder.fingerprint != manifest.embedder.fingerprint:
+    if fingerprint is not None and fingerprint != manifest.embedder.fingerprint:
         raise IndexMismatchError(
-            f"the index at {index_dir} was built with the embedder {manifest.embedder.name}, not {embedder.name}; "
-            f"choose that one, or rebuild with `rag index --index {index_dir} --embedder {embedder.name}`"
+            f"the index at {index_dir} was built with the embedder {manifest.embedder.name}, not {embedder}: "
+            f"ask with `--embedder {manifest.embedder.name}`, or rebuild with "
+            f"`rag index --index {index_dir} --embedder {embedder}`"
         )
     total = sum(record.bytes for record in manifest.files.values())
     check_files(folder, manifest, hashes=total <= _HASHED_AT_OPENING)

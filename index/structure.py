@@ -68,12 +68,14 @@ def sections(text: str) -> list[Section]:
     return found
 
 
-def first_headline(text: str) -> str | None:
-    """Return the first headline of cleaned ``text``, to stand in for a title, or None."""
-    for section in sections(text):
-        if section.headings:
-            return section.headings[0]
-    return None
+def document_title(text: str) -> str | None:
+    """Return the headline that stands above all of cleaned ``text``; None for newspaper pages and headless texts."""
+    paragraphs = _paragraphs(text)
+    if not paragraphs or not paragraphs[0].headline:
+        return None
+    if any(_ARTICLE_START.match(paragraph.text) for paragraph in paragraphs):
+        return None
+    return sections(text)[0].headings[0]
 
 
 def _paragraphs(text: str) -> list[_Paragraph]:

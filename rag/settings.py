@@ -46,9 +46,13 @@ class RetrievalSettings(_Settings):
 
     dense_depth: int = Field(default=50, ge=1, description="Candidates taken from the vectors.")
     lexical_depth: int = Field(default=50, ge=1, description="Candidates taken from BM25.")
-    fusion_k: int = Field(default=10, ge=1, description="The k of reciprocal rank fusion; 10 measured above 60.")
-    top_k: int = Field(default=6, ge=1, description="Passages kept.")
-    evidence_tokens: int = Field(default=420, ge=50, description="Token budget of the evidence in the prompt.")
+    fusion_k: int = Field(
+        default=10, ge=1, description="The k of reciprocal rank fusion; 10 measured above 60."
+    )
+    top_k: int = Field(default=12, ge=1, description="Passages that evidence is chosen from.")
+    evidence_tokens: int = Field(
+        default=300, ge=50, description="Token budget of the evidence in the prompt."
+    )
 
 
 class GenerationSettings(_Settings):
@@ -117,7 +121,9 @@ def load_settings(**overrides: Any) -> Settings:
 
 def cpu_threads(wanted: int | None) -> int:
     """Return the number of threads to use: ``wanted``, or every core this process may run on."""
-    return wanted or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return (
+        wanted or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    )
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -39,9 +39,7 @@ class OpenAIServerGenerator(StatsKeeper):
         self._address = settings.base_url.rstrip("/")
         key = os.environ.get(settings.api_key_variable, "").strip()
         if not key.isascii():
-            raise GeneratorError(
-                f"{settings.api_key_variable} holds no key (not ASCII): set it anew"
-            )
+            raise GeneratorError(f"{settings.api_key_variable} holds no key (not ASCII): set it anew")
         try:
             host = httpx.URL(self._address).host
             self._client = httpx.Client(

@@ -77,9 +77,7 @@ class TransformersGenerator(StatsKeeper):
         except Exception as error:  # a broken folder fails in any of a dozen libraries, each its own way
             raise GeneratorError(f"the model in {folder} cannot be loaded: {one_line(error)}") from error
         if tokenizer.chat_template is None:
-            raise GeneratorError(
-                f"the model in {folder} has no chat template: choose one made for chat"
-            )
+            raise GeneratorError(f"the model in {folder} has no chat template: choose one made for chat")
         end_tokens = model.generation_config.eos_token_id
         if end_tokens is None:
             end_tokens = tokenizer.eos_token_id

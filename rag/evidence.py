@@ -1,0 +1,92 @@
+"""Choosing the sentences that the generator gets to read.
+
+On a CPU the prompt is most of the wait, and a small model reads a short prompt better. Measured on the 76
+answerable questions of tests/gold/seeds.jsonl: 250 tokens of chosen sentences hold the evidence of 95% of them,
+six whole passages (980 tokens) of 96%.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.characters import is_ideograph
+from index.embedding import Vectors
+from index.lexical import LexicalIndex
+from index.tables import Sentence
+from rag.retrieval import Passage, Retriever
+
+_COVERAGE_WEIGHT = 0.5
+_PASSAGE_WEIGHT = 0.25
+_HEADING_WEIGHT = 0.15
+_HEADING_CHARS = 28
+_HEADING_TOKENS = 20
+_NUMBER_TOKENS = 4
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One sentence under the number that the prompt gives it."""
+
+    number: int  # from 1
+    sentence: Sentence
+    passage: Passage
+    score: float
+
+    @property
+    def heading(self) -> str:
+        """What the sentence stands under, short enough for a prompt: the outermost and the innermost heading."""
+        headings = self.passage.chunk.headings or (self.passage.title,)
+        parts = dict.fromkeys((headings[0], headings[-1]))
+        return " > ".join(part[:_HEADING_CHARS] for part in parts)
+
+
+def choose_evidence(
+    question: str,
+    vector: Vectors,
+    passages: Sequence[Passage],
+    retriever: Retriever,
+    lexical: LexicalIndex,
+    token_budget: int,
+) -> list[Evidence]:
+    """Return the sentences that bear most on the question, at most ``token_budget`` tokens of them.
+
+    A sentence counts by its cosine to the question, by the share of the question's words it has, and by how well its
+    passage and its headings match. Sentences come passage by passage in reading order, the passage with the best
+    sentence first.
+    """
+    best_possible = max((passage.score for passage in passages), default=1.0) or 1.0
+    scored: list[tuple[float, int, Sentence]] = []
+    for number, passage in enumerate(passages):
+        heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
+        around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
+        for sentence, cosine in retriever.sentences(passage, vector):
+            score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
+            scored.append((score, number, sentence))
+    scored.sort(key=lambda item: (-item[0], item[2].row))
+
+    chosen: dict[int, list[tuple[Sentence, float]]] = {}
+    used = 0
+    for score, number, sentence in scored:
+        cost = estimated_tokens(sentence.text) + _NUMBER_TOKENS
+        if number not in chosen:
+            cost += _HEADING_TOKENS
+        if used + cost > token_budget and chosen:
+            continue
+        used += cost
+        chosen.setdefault(number, []).append((sentence, score))
+    in_order = (
+        (sentence, number, score)
+        for number, sentences in chosen.items()
+        for sentence, score in sorted(sentences, key=lambda item: item[0].row)
+    )
+    return [
+        Evidence(place, sentence, passages[number], score)
+        for place, (sentence, number, score) in enumerate(in_order, 1)
+    ]
+
+
+def estimated_tokens(text: str) -> int:
+    """Estimate the tokens of ``text`` without a tokenizer: 0.75 a Chinese character, 0.3 any other."""
+    chinese = sum(is_ideograph(character) for character in text)
+    return round(0.75 * chinese + 0.3 * (len(text) - chinese)) + 1

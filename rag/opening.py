@@ -1,0 +1,110 @@
+"""Putting the parts together: settings in, an index built or an assistant opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from index.building import BuildReport, build
+from index.embedding import Embedder, SentenceTransformerEmbedder
+from index.store import open_index
+from rag.generators import Generator, open_generator
+from rag.models import ModelFiles, resolve
+from rag.pipeline import Assistant
+from rag.progress import Progress
+from rag.retrieval import Retriever
+from rag.settings import Settings, cpu_threads
+
+
+def embedder_files(settings: Settings, progress: Progress | None = None) -> ModelFiles:
+    """Return the embedding model's files, fetched when they are not there.
+
+    Raises:
+        WenyuanError: see :func:`rag.models.resolve`.
+    """
+    return resolve(settings.index.embedding.model, "embedder", settings.models, progress)
+
+
+def load_embedder(files: ModelFiles, settings: Settings) -> Embedder:
+    """Load an embedding model.
+
+    Raises:
+        EmbeddingError: the folder holds no loadable model.
+    """
+    embedding = settings.index.embedding
+    return SentenceTransformerEmbedder(
+        files.path,
+        files.name,
+        files.fingerprint,
+        batch_size=embedding.batch_size,
+        threads=cpu_threads(embedding.threads),
+    )
+
+
+def build_index(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    downloads: Progress | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Make the index at ``settings.index_dir`` hold exactly the documents at ``paths``.
+
+    Args:
+        paths: folders and files.
+        settings: the whole tree.
+        downloads: receives the progress of fetching the model, in bytes.
+        progress: receives the progress of the work, in items.
+
+    Raises:
+        WenyuanError: see :func:`index.building.build` and :func:`rag.models.resolve`.
+    """
+    files = embedder_files(settings, downloads)
+    return build(
+        paths,
+        settings.index_dir,
+        files.fingerprint,
+        lambda: load_embedder(files, settings),
+        settings.index,
+        progress,
+    )
+
+
+def load_generator(settings: Settings, progress: Progress | None = None) -> Generator:
+    """Load the generator, fetching its model when it is not there.
+
+    Raises:
+        GeneratorError: it cannot be loaded.
+        WenyuanError: see :func:`rag.models.resolve`.
+    """
+    generation = settings.generation
+    if generation.adapter == "openai":
+        return open_generator(generation)
+    files = resolve(generation.model, "generator", settings.models, progress)
+    return open_generator(
+        generation, files.path, name=files.name, cache=settings.models.cache / "prompt-fronts"
+    )
+
+
+def open_assistant(settings: Settings, progress: Progress | None = None) -> Assistant:
+    """Open the index at ``settings.index_dir`` and load the models, both at once.
+
+    Raises:
+        IndexStateError: there is no index, it is damaged, or it was built with another embedder.
+        WenyuanError: a model cannot be had.
+    """
+    files = embedder_files(settings, progress)
+    index = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
+    try:
+        if settings.generation.adapter != "openai":
+            resolve(settings.generation.model, "generator", settings.models, progress)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            generator = pool.submit(load_generator, settings)
+            embedder = load_embedder(files, settings)
+            return Assistant(
+                index, Retriever(index, embedder, settings.retrieval), generator.result(), settings
+            )
+    except BaseException:
+        index.close()
+        raise

@@ -1,0 +1,275 @@
+"""From a question to a checked answer."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Generator as Steps
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TypedDict
+
+from index.folding import to_simplified, to_traditional
+from index.store import Index
+from rag.answers import (
+    Answer,
+    AnswerPassage,
+    AnswerSentence,
+    Citation,
+    ModelNames,
+    RefusalReason,
+    Timings,
+)
+from rag.citing import CheckedSentence, Reply, check_answer, read_reply, without_marks
+from rag.errors import QuestionError
+from rag.evidence import Evidence, choose_evidence
+from rag.generators import Generator
+from rag.prompting import Language, detect_language, front, prompt, wording
+from rag.retrieval import Passage, Retriever
+from rag.settings import Settings
+
+_LONGEST_QUESTION = 1000
+_SENTENCE_ENDS = "。！？!?.…"
+
+
+@dataclass(frozen=True)
+class PassagesFound:
+    """Retrieval is done; generation begins."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class DraftText:
+    """Words of the answer as they are written: not checked yet, and maybe withdrawn."""
+
+    text: str
+
+
+Event = PassagesFound | DraftText | Answer
+"""What :meth:`Assistant.stream` yields: the passages, drafts, and at the end the checked answer."""
+
+
+class Assistant:
+    """Answers questions over one opened index. Use it as a context manager, or call :meth:`close`."""
+
+    def __init__(self, index: Index, retriever: Retriever, generator: Generator, settings: Settings) -> None:
+        self._index = index
+        self._retriever = retriever
+        self._generator = generator
+        self._settings = settings
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the models and the index."""
+        self._generator.close()
+        self._index.close()
+
+    def prepare(self, language: Language) -> None:
+        """Have the generator compute the constant front of the prompt while nobody waits for it."""
+        self._generator.prepare(front(language))
+
+    def ask(self, question: str, *, question_id: str | None = None) -> Answer:
+        """Answer one question.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            GeneratorError: the generator failed.
+        """
+        for event in self.stream(question, question_id=question_id):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("a stream ends with an answer")
+
+    def stream(self, question: str, *, question_id: str | None = None) -> Iterator[Event]:
+        """Answer one question step by step; the last event is the checked :class:`Answer`.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            GeneratorError: the generator failed.
+        """
+        started = time.perf_counter()
+        asked = " ".join(question.split())
+        if not asked:
+            raise QuestionError("the question is empty")
+        if len(asked) > _LONGEST_QUESTION:
+            raise QuestionError(
+                f"the question has {len(asked)} characters; at most {_LONGEST_QUESTION} are read"
+            )
+        language = self._language(asked)
+        run = _Run(question_id or uuid.uuid4().hex[:12], asked, language, started)
+
+        vector = self._retriever.embed(asked)
+        run.passages = self._retriever.retrieve(asked, vector)
+        evidence = choose_evidence(
+            asked,
+            vector,
+            run.passages,
+            self._retriever,
+            self._index.lexical,
+            self._settings.retrieval.evidence_tokens,
+        )
+        run.retrieved = time.perf_counter()
+        yield PassagesFound(tuple(run.passages))
+        if not evidence:
+            yield self._refusal(run, "no_passages")
+            return
+
+        reply = yield from self._generate(run, evidence)
+        if reply.declined:
+            yield self._refusal(run, "not_in_passages")
+            return
+        checked = check_answer(reply, asked, evidence, self._index.lexical)
+        if not any(sentence.supported for sentence in checked):
+            yield self._refusal(run, "unsupported")
+            return
+        yield self._answer(run, checked)
+
+    def _language(self, question: str) -> Language:
+        chosen = self._settings.answer_language
+        return detect_language(question) if chosen == "auto" else chosen
+
+    def _generate(self, run: _Run, evidence: Sequence[Evidence]) -> Steps[DraftText, None, Reply]:
+        """Write the reply; only what follows the answer's label is shown."""
+        words = wording(run.language)
+        messages = prompt(run.question, evidence, run.language)
+        text, shown = "", ""
+        for piece in self._generator.stream(messages, self._settings.generation.max_tokens):
+            text += piece
+            _, label, answer = text.partition(words.answer.strip())
+            draft = without_marks(answer).strip() if label else ""
+            # A mark that is still being written ("[1") must not flash up.
+            draft = draft.rsplit("[", 1)[0] if "[" in draft[-8:] else draft
+            if len(draft) > len(shown):
+                run.first_token = run.first_token or time.perf_counter()
+                yield DraftText(self._in_script(draft[len(shown) :], run.language))
+                shown = draft
+        stats = self._generator.last_stats
+        if stats is not None:
+            run.prompt_tokens, run.answer_tokens = stats.prompt_tokens, stats.answer_tokens
+        return read_reply(text, words)
+
+    def _answer(self, run: _Run, checked: Sequence[CheckedSentence]) -> Answer:
+        """Put the sentences that hold up together, and number their sources in the order of the text."""
+        numbers: dict[int, int] = {}
+        citations: list[Citation] = []
+        parts: list[AnswerSentence] = []
+        for sentence in checked:
+            if not sentence.supported:
+                continue
+            for item in sentence.evidence:
+                if item.sentence.row not in numbers:
+                    numbers[item.sentence.row] = len(numbers) + 1
+                    citations.append(self._citation(numbers[item.sentence.row], item))
+            parts.append(
+                AnswerSentence(
+                    text=self._in_script(sentence.text, run.language),
+                    citations=[numbers[item.sentence.row] for item in sentence.evidence],
+                    supported=True,
+                    problems=[],
+                )
+            )
+        joint = " " if run.language == "en" else ""
+        return Answer(
+            answer=joint.join(_marked(part.text, part.citations) for part in parts),
+            refused=False,
+            reason=None,
+            sentences=parts,
+            citations=citations,
+            **self._common(run),
+        )
+
+    def _refusal(self, run: _Run, reason: RefusalReason) -> Answer:
+        return Answer(
+            answer=wording(run.language).refusal,
+            refused=True,
+            reason=reason,
+            sentences=[],
+            citations=[],
+            **self._common(run),
+        )
+
+    def _common(self, run: _Run) -> _Common:
+        ended = time.perf_counter()
+        return {
+            "id": run.id,
+            "question": run.question,
+            "passages": [
+                AnswerPassage(
+                    doc=passage.chunk.doc_id,
+                    start=passage.chunk.start,
+                    end=passage.chunk.end,
+                    score=round(passage.score, 6),
+                    text=passage.chunk.text,
+                )
+                for passage in run.passages
+            ],
+            "timings": Timings(
+                retrieve_s=round(run.retrieved - run.started, 3),
+                first_token_s=round((run.first_token or ended) - run.started, 3),
+                total_s=round(ended - run.started, 3),
+                prompt_tokens=run.prompt_tokens,
+                answer_tokens=run.answer_tokens,
+            ),
+            "models": ModelNames(
+                embedder=self._index.manifest.embedder.name, generator=self._generator.name, reranker=None
+            ),
+        }
+
+    def _citation(self, number: int, item: Evidence) -> Citation:
+        document = self._index.tables.document(item.passage.chunk.doc_id)
+        start, end = item.sentence.start, item.sentence.end
+        return Citation(
+            n=number,
+            doc=document.id,
+            title=document.title,
+            start=start,
+            end=end,
+            quote=document.text[start:end],
+        )
+
+    @staticmethod
+    def _in_script(text: str, language: Language) -> str:
+        """Give a Chinese answer in the script of the question; the sources keep theirs."""
+        if language == "en":
+            return text
+        return to_traditional(text) if language == "zh-Hant" else to_simplified(text)
+
+
+class _Common(TypedDict):
+    id: str
+    question: str
+    passages: list[AnswerPassage]
+    timings: Timings
+    models: ModelNames
+
+
+@dataclass
+class _Run:
+    """What is known of a question while it is being answered; times are of ``time.perf_counter``."""
+
+    id: str
+    question: str
+    language: Language
+    started: float
+    retrieved: float = 0.0
+    first_token: float | None = None
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    passages: list[Passage] = field(default_factory=list)
+
+
+def _marked(sentence: str, citations: Sequence[int]) -> str:
+    """Put the citation marks before the sentence's closing punctuation."""
+    marks = "".join(f"[{number}]" for number in citations)
+    body = sentence.rstrip(_SENTENCE_ENDS)
+    space = " " if body and body[-1].isascii() and body[-1].isalpha() else ""
+    return body + space + marks + sentence[len(body) :]

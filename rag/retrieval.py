@@ -1,0 +1,156 @@
+"""Finding passages: chunk vectors, sentence vectors and BM25, joined by reciprocal rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.chunking import Chunk
+from index.embedding import Embedder, Vectors
+from index.folding import search_tokens
+from index.store import Index
+from index.tables import Sentence, StoredChunk
+from rag.settings import RetrievalSettings
+
+_DUPLICATE_OVERLAP = 0.9
+
+
+@dataclass(frozen=True)
+class RetrieverScore:
+    """Where one retriever put a chunk: rank from 1, and its own score (cosine, or BM25)."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A retrieved chunk, or several neighbours of one document put together.
+
+    ``score`` is the fused score; ``retrievers`` holds, by name (``chunks``, ``sentences``, ``lexical``), what each
+    retriever said of the best of its chunks.
+    """
+
+    chunk: Chunk
+    title: str
+    score: float
+    retrievers: dict[str, RetrieverScore]
+    rows: tuple[int, ...]  # rows of the chunks in it, in reading order
+
+
+class Retriever:
+    """Searches one opened index."""
+
+    def __init__(self, index: Index, embedder: Embedder, settings: RetrievalSettings) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._settings = settings
+        self._titles = index.tables.titles()
+
+    def embed(self, question: str) -> Vectors:
+        """Return the question's vector, shape ``(1, dimension)``."""
+        return self._embedder.embed_queries([question])
+
+    def retrieve(self, question: str, vector: Vectors | None = None) -> list[Passage]:
+        """Return at most ``settings.top_k`` passages, the best first, without duplicates, neighbours merged."""
+        if vector is None:
+            vector = self.embed(question)
+        rankings = self.rankings(question, vector)
+        fused = reciprocal_rank_fusion(
+            [[row for row, _ in ranking] for ranking in rankings.values()], self._settings.fusion_k
+        )
+        kept: list[tuple[StoredChunk, float]] = []
+        seen: list[set[str]] = []
+        for row, score in fused:
+            if len(kept) == self._settings.top_k:
+                break
+            stored = self._index.tables.chunk(row)
+            words = set(search_tokens(stored.chunk.text))
+            if not any(_same_words(words, other) for other in seen):
+                seen.append(words)
+                kept.append((stored, score))
+        return self._merged(kept, rankings)
+
+    def rankings(self, question: str, vector: Vectors) -> dict[str, list[tuple[int, float]]]:
+        """Return what each retriever finds alone: chunk rows with scores, the best first."""
+        depth = self._settings.dense_depth
+        return {
+            "chunks": self._index.vectors.search_chunks(vector, depth),
+            "sentences": self._best_sentences(vector, depth),
+            "lexical": self._index.lexical.top(question, self._settings.lexical_depth),
+        }
+
+    def sentences(self, passage: Passage, vector: Vectors) -> list[tuple[Sentence, float]]:
+        """Return the sentences of a passage in reading order, each with its cosine to the question."""
+        found: list[tuple[Sentence, float]] = []
+        for row in passage.rows:
+            stored = self._index.tables.chunk(row)
+            scores = self._index.vectors.sentence_similarities(
+                vector, stored.first_sentence, stored.last_sentence
+            )
+            found.extend(zip(self._index.tables.sentences(row), scores, strict=True))
+        return found
+
+    def _best_sentences(self, vector: Vectors, depth: int) -> list[tuple[int, float]]:
+        """Rank chunks by the best of their sentences."""
+        best: dict[int, float] = {}
+        for sentence_row, score in self._index.vectors.search_sentences(vector, 4 * depth):
+            best.setdefault(self._index.tables.chunk_of_sentence(sentence_row), score)
+        return list(best.items())[:depth]
+
+    def _merged(
+        self, kept: Sequence[tuple[StoredChunk, float]], rankings: dict[str, list[tuple[int, float]]]
+    ) -> list[Passage]:
+        """Put kept chunks that follow one another together; a merged passage has the best score of its parts."""
+        places = {
+            name: {row: RetrieverScore(rank, score) for rank, (row, score) in enumerate(ranking, 1)}
+            for name, ranking in rankings.items()
+        }
+        groups: list[list[tuple[StoredChunk, float]]] = []
+        for item in sorted(kept, key=lambda entry: entry[0].row):
+            last = groups[-1][-1][0] if groups else None
+            if last is not None and last.row + 1 == item[0].row and last.chunk.doc_id == item[0].chunk.doc_id:
+                groups[-1].append(item)
+            else:
+                groups.append([item])
+        passages = [self._passage(group, places) for group in groups]
+        return sorted(passages, key=lambda passage: -passage.score)
+
+    def _passage(
+        self, group: Sequence[tuple[StoredChunk, float]], places: dict[str, dict[int, RetrieverScore]]
+    ) -> Passage:
+        first, last = group[0][0].chunk, group[-1][0].chunk
+        rows = tuple(stored.row for stored, _ in group)
+        merged = Chunk(
+            id=f"{first.doc_id}:{first.start}-{last.end}",
+            doc_id=first.doc_id,
+            start=first.start,
+            end=last.end,
+            headings=first.headings,
+            text="\n".join(stored.chunk.text for stored, _ in group),
+        )
+        retrievers = {
+            name: min((ranks[row] for row in rows if row in ranks), key=lambda place: place.rank)
+            for name, ranks in places.items()
+            if any(row in ranks for row in rows)
+        }
+        return Passage(merged, self._titles[first.doc_id], max(score for _, score in group), retrievers, rows)
+
+
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[int]], k: int) -> list[tuple[int, float]]:
+    """Join rankings of rows into one, the best first; equal scores by row.
+
+    Each ranking gives ``1 / (k + rank)`` to the rows it holds (Cormack, Clarke and Büttcher 2009, "Reciprocal rank
+    fusion outperforms Condorcet and individual rank learning methods").
+    """
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, row in enumerate(ranking, 1):
+            scores[row] = scores.get(row, 0.0) + 1.0 / (k + rank)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _same_words(left: set[str], right: set[str]) -> bool:
+    """Whether one text has nearly all the words of the other: a page indexed twice, or a repeated paragraph."""
+    smaller = min(len(left), len(right))
+    return smaller > 0 and len(left & right) >= _DUPLICATE_OVERLAP * smaller
