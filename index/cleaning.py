@@ -36,7 +36,7 @@ STRUCTURAL_START = re.compile(
 
 _LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\x85]*")
 _BREAK = re.compile(r"\r\n|[\n\r\f\v\u2028\u2029\x85]")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ufffe]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe]")
 _SPACE_RUN = re.compile(r"[^\S\n]+")
 _PAGE_NUMBER = re.compile(
     r"[-—–·\s]*(?:第\s*)?\d{1,4}\s*(?:页|頁)?(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,4}\s*(?:页|頁)?)?[-—–·\s]*|Page\s+\d+(?:\s+of\s+\d+)?",

@@ -141,6 +141,11 @@ def open_index(index_dir: Path, *, embedder: str | None = None, fingerprint: str
     return Index(folder, manifest)
 
 
+def missing_index(index_dir: Path) -> IndexMissingError:
+    """Return the error for a folder without an index."""
+    return IndexMissingError(f"no index at {index_dir}; make one with `rag index PATH --index {index_dir}`")
+
+
 def current_generation(index_dir: Path) -> Path | None:
     """Return the folder that CURRENT names, or None when there is no index."""
     try:

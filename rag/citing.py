@@ -14,12 +14,17 @@ from index.characters import IDEOGRAPHS
 from index.folding import fold, search_tokens
 from index.lexical import LexicalIndex
 from index.sentences import sentences
-from rag.evidence import Evidence
+from rag.evidence import Evidence, surroundings
 from rag.numbers import Number, numbers
 from rag.prompting import Wording
+from rag.years import speaks_of_other_years, years
 
 _MARK = re.compile(r"\s*[\[［【〔](?:\d{1,3}(?:\s*[,，、]\s*)?)+[\]］】〕]")
 _CHINESE = re.compile(f"[{IDEOGRAPHS}]")
+_ASKS_FOR_NUMBER = re.compile(
+    r"多少|几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种])"
+    r"|how (?:many|much)\b|哪一?[年天日]|什么时候"
+)
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
 _NUMBER_PENALTY = 0.5
@@ -132,8 +137,14 @@ def _check_sentence(
         ):
             cited.append(item)
     problems = [f"{number.text}: not in the source" for number in _missing(needed, cited)]
+    if _ASKS_FOR_NUMBER.search(fold(question)) and not numbers(text) and not re.search(r"\d", text):
+        problems.append("a number was asked for")
     if not problems and not _words_supported(text, question, cited, quoted, lexical):
         problems.append("the source says something else")
+    if all(
+        speaks_of_other_years(years(question), surroundings(item.sentence, item.passage)) for item in cited
+    ):
+        problems.append("the source is about another year")
     cited.sort(key=lambda item: item.number)
     return CheckedSentence(text, tuple(cited), tuple(problems))
 

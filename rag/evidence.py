@@ -15,10 +15,12 @@ from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
 from rag.retrieval import Passage, Retriever
+from rag.years import speaks_of_other_years, years
 
 _COVERAGE_WEIGHT = 0.5
 _PASSAGE_WEIGHT = 0.25
 _HEADING_WEIGHT = 0.15
+_OTHER_YEAR_PENALTY = 0.3
 _HEADING_CHARS = 28
 _HEADING_TOKENS = 20
 _NUMBER_TOKENS = 4
@@ -56,12 +58,15 @@ def choose_evidence(
     sentence first.
     """
     best_possible = max((passage.score for passage in passages), default=1.0) or 1.0
+    asked_years = years(question)
     scored: list[tuple[float, int, Sentence]] = []
     for number, passage in enumerate(passages):
         heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
         around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
         for sentence, cosine in retriever.sentences(passage, vector):
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
+            if speaks_of_other_years(asked_years, surroundings(sentence, passage)):
+                score -= _OTHER_YEAR_PENALTY
             scored.append((score, number, sentence))
     scored.sort(key=lambda item: (-item[0], item[2].row))
 
@@ -84,6 +89,11 @@ def choose_evidence(
         Evidence(place, sentence, passages[number], score)
         for place, (sentence, number, score) in enumerate(in_order, 1)
     ]
+
+
+def surroundings(sentence: Sentence, passage: Passage) -> tuple[str, str, str]:
+    """Return the texts that say what a sentence is about, the nearest first."""
+    return sentence.text, passage.chunk.text, " ".join((*passage.chunk.headings, passage.title))
 
 
 def estimated_tokens(text: str) -> int:

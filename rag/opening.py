@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.building import BuildReport, build
 from index.embedding import Embedder, SentenceTransformerEmbedder
-from index.store import open_index
+from index.store import current_generation, missing_index, open_index
 from rag.generators import Generator, open_generator
 from rag.models import ModelFiles, resolve
 from rag.pipeline import Assistant
@@ -87,18 +87,30 @@ def load_generator(settings: Settings, progress: Progress | None = None) -> Gene
     )
 
 
-def open_assistant(settings: Settings, progress: Progress | None = None) -> Assistant:
+def fetch_models(settings: Settings, progress: Progress | None = None) -> None:
+    """Fetch what :func:`open_assistant` will need, unless it is there; an index comes first, as it is quick to check.
+
+    Raises:
+        IndexMissingError: there is no index yet.
+        WenyuanError: a model cannot be had.
+    """
+    if current_generation(settings.index_dir) is None:
+        raise missing_index(settings.index_dir)
+    embedder_files(settings, progress)
+    if settings.generation.adapter != "openai":
+        resolve(settings.generation.model, "generator", settings.models, progress)
+
+
+def open_assistant(settings: Settings) -> Assistant:
     """Open the index at ``settings.index_dir`` and load the models, both at once.
 
     Raises:
         IndexStateError: there is no index, it is damaged, or it was built with another embedder.
         WenyuanError: a model cannot be had.
     """
-    files = embedder_files(settings, progress)
+    files = embedder_files(settings)
     index = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
     try:
-        if settings.generation.adapter != "openai":
-            resolve(settings.generation.model, "generator", settings.models, progress)
         with ThreadPoolExecutor(max_workers=1) as pool:
             generator = pool.submit(load_generator, settings)
             embedder = load_embedder(files, settings)

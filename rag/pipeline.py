@@ -47,7 +47,12 @@ class DraftText:
     text: str
 
 
-Event = PassagesFound | DraftText | Answer
+@dataclass(frozen=True)
+class DraftWithdrawn:
+    """The draft shown so far did not hold up against its sources."""
+
+
+Event = PassagesFound | DraftText | DraftWithdrawn | Answer
 """What :meth:`Assistant.stream` yields: the passages, drafts, and at the end the checked answer."""
 
 
@@ -76,6 +81,13 @@ class Assistant:
     def prepare(self, language: Language) -> None:
         """Have the generator compute the constant front of the prompt while nobody waits for it."""
         self._generator.prepare(front(language))
+
+    def context(self, citation: Citation, characters: int) -> tuple[str, str, str]:
+        """Return a citation's quote, cleaned for reading, with up to ``characters`` of text before and after it."""
+        text = self._index.tables.document(citation.doc).clean
+        start, end = text.cleaned_span(citation.start, citation.end)
+        before, after = text.text[max(0, start - characters) : start], text.text[end : end + characters]
+        return before, text.text[start:end], after
 
     def ask(self, question: str, *, question_id: str | None = None) -> Answer:
         """Answer one question.
@@ -123,21 +135,24 @@ class Assistant:
             yield self._refusal(run, "no_passages")
             return
 
-        reply = yield from self._generate(run, evidence)
-        if reply.declined:
-            yield self._refusal(run, "not_in_passages")
-            return
-        checked = check_answer(reply, asked, evidence, self._index.lexical)
-        if not any(sentence.supported for sentence in checked):
-            yield self._refusal(run, "unsupported")
-            return
-        yield self._answer(run, checked)
+        reason: RefusalReason = "not_in_passages"
+        for readable in (evidence, _best(evidence)):
+            reply = yield from self._generate(run, readable)
+            if reply.declined:
+                continue
+            checked = check_answer(reply, asked, readable, self._index.lexical)
+            if any(sentence.supported for sentence in checked):
+                yield self._answer(run, checked)
+                return
+            reason = "unsupported"
+            yield DraftWithdrawn()
+        yield self._refusal(run, reason)
 
     def _language(self, question: str) -> Language:
         chosen = self._settings.answer_language
         return detect_language(question) if chosen == "auto" else chosen
 
-    def _generate(self, run: _Run, evidence: Sequence[Evidence]) -> Steps[DraftText, None, Reply]:
+    def _generate(self, run: _Run, evidence: Sequence[Evidence]) -> Steps[Event, None, Reply]:
         """Write the reply; only what follows the answer's label is shown."""
         words = wording(run.language)
         messages = prompt(run.question, evidence, run.language)
@@ -154,7 +169,8 @@ class Assistant:
                 shown = draft
         stats = self._generator.last_stats
         if stats is not None:
-            run.prompt_tokens, run.answer_tokens = stats.prompt_tokens, stats.answer_tokens
+            run.prompt_tokens += stats.prompt_tokens
+            run.answer_tokens += stats.answer_tokens
         return read_reply(text, words)
 
     def _answer(self, run: _Run, checked: Sequence[CheckedSentence]) -> Answer:
@@ -265,6 +281,12 @@ class _Run:
     prompt_tokens: int = 0
     answer_tokens: int = 0
     passages: list[Passage] = field(default_factory=list)
+
+
+def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best third of the evidence, in its order: fewer sentences mislead a small model less."""
+    kept = sorted(evidence, key=lambda item: -item.score)[: max(2, len(evidence) // 3)]
+    return sorted(kept, key=lambda item: item.number)
 
 
 def _marked(sentence: str, citations: Sequence[int]) -> str:

@@ -35,7 +35,7 @@ PROMPT_PIECE_TOKENS = 256
 
 # Guess the next tokens from earlier ones: where the last NGRAM_MATCH tokens occurred before, the NGRAM_DRAFT
 # that followed them there are checked in one pass.
-NGRAM_MATCH = 8
+NGRAM_MATCH = 6
 NGRAM_DRAFT = 16
 
 # llama.cpp's mask of processors has room for this many.
@@ -260,7 +260,6 @@ class _Worker:
         self._jobs: SimpleQueue[_Question | _Front | None] = SimpleQueue()
         self._closing = threading.Event()
         self._lock = threading.Lock()
-        self._engine: _Engine | None = engine
         self._thread = threading.Thread(target=self._run, args=(engine,), name="llama.cpp", daemon=True)
         self._thread.start()
 
@@ -332,10 +331,10 @@ def _parameters(settings: GenerationSettings, model: Path) -> Any:
     parameters.ui = False
     parameters.n_threads_http = 4
     speculation = parameters.speculative
-    speculation.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_MAP_K]
-    speculation.ngram_map_k.size_n = NGRAM_MATCH
-    speculation.ngram_map_k.size_m = NGRAM_DRAFT
-    speculation.ngram_map_k.min_hits = 1
+    speculation.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    speculation.ngram_simple.size_n = NGRAM_MATCH
+    speculation.ngram_simple.size_m = NGRAM_DRAFT
+    speculation.ngram_simple.min_hits = 1
     return parameters
 
 
