@@ -1,0 +1,52 @@
+# Everything here sets up what it needs; an interrupted run goes on where it stopped.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+export Q
+
+.PHONY: help ask index test test-fast lint bench clean
+
+help:            ## say what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+ask: $(VENV)/.installed  ## ask seeds/ a question: make ask Q="谁主持了6月3日的全市领导干部会议？"
+	@test -n "$$Q" || { echo 'make ask: say what to ask, as in  make ask Q="谁主持了6月3日的全市领导干部会议？"' >&2; exit 1; }
+	@$(BIN)/rag index seeds
+	@$(BIN)/rag ask "$$Q"
+
+index: $(VENV)/.installed  ## index seeds/ (fetches the models first)
+	@$(BIN)/rag index seeds
+
+test: $(VENV)/.installed-dev  ## all tests: the fast ones, then those with the real models (fetches them first)
+	$(BIN)/pytest -m "not models"
+	$(BIN)/rag models fetch embeddinggemma-300m multilingual-e5-small qwen2.5-coder-0.5b qwen2.5-coder-1.5b >/dev/null
+	$(BIN)/pytest -m models
+
+test-fast: $(VENV)/.installed-dev  ## the tests that need no model
+	$(BIN)/pytest -m "not models"
+
+lint: $(VENV)/.installed-dev  ## format, lint and types, as CI checks them
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval and speed
+	$(BIN)/python tests/benchmarks/retrieval.py
+	$(BIN)/python tests/benchmarks/speed.py
+
+clean:           ## remove the environment and the index of this clone; the shared model cache stays
+	rm -rf $(VENV) .wenyuan
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed; name it with  make PYTHON=python3.11 …' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The stamp is written last, so an interrupted installation is done again.
+$(VENV)/.installed: pyproject.toml $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -e ".[dev]"
+	@touch $@ $(VENV)/.installed

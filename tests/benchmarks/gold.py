@@ -1,0 +1,58 @@
+"""Reading gold question sets, for the benchmarks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "seeds"
+SEEDS_GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where evidence stands: offsets into the original document."""
+
+    doc: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class GoldQuestion:
+    """One question; ``evidence`` has every place of every quote, any one of which answers it."""
+
+    id: str
+    question: str  # a follow-up has the question before it in front
+    kind: str
+    lang: str
+    evidence: tuple[Span, ...]
+
+
+def read_gold(path: Path = SEEDS_GOLD, documents: Path = SEEDS) -> list[GoldQuestion]:
+    """Read a gold set whose evidence are quotes of text files in ``documents``."""
+    texts = {file.name: file.read_text(encoding="utf-8") for file in documents.glob("*.txt")}
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        before = "".join(f"{turn['question']} " for turn in entry.get("history", [])[-1:])
+        spans = tuple(
+            Span(item["doc"], start, start + len(item["quote"]))
+            for item in entry["evidence"]
+            for start in _occurrences(texts[item["doc"]], item["quote"])
+        )
+        found.append(
+            GoldQuestion(entry["id"], before + entry["question"], entry["type"], entry["lang"], spans)
+        )
+    return found
+
+
+def _occurrences(text: str, quote: str) -> list[int]:
+    starts = []
+    position = text.find(quote)
+    while position >= 0:
+        starts.append(position)
+        position = text.find(quote, position + 1)
+    return starts
