@@ -88,23 +88,22 @@ def show_answer(assistant: Assistant, question: str) -> None:
 def show_build(report: BuildReport, settings: Settings) -> None:
     """Say what indexing did, with a line for each skipped file."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for skipped in report.skipped[:_SKIPPED_LINES]:
-        console.print(Text(f"skipped {printable(skipped.id)}: {printable(skipped.reason)}", "yellow"))
-    if len(report.skipped) > _SKIPPED_LINES:
-        console.print(Text(f"… and {len(report.skipped) - _SKIPPED_LINES} more skipped", "yellow"))
     size = f"{report.documents} documents, {report.chunks} chunks, {report.sentences} sentences"
     if not report.written:
         console.print(f"{settings.index_dir} is up to date: {size}")
         return
+    for skipped in report.skipped[:_SKIPPED_LINES]:
+        console.print(Text(f"skipped {printable(skipped.id)}: {printable(skipped.reason)}", "yellow"))
+    if len(report.skipped) > _SKIPPED_LINES:
+        console.print(Text(f"… and {len(report.skipped) - _SKIPPED_LINES} more skipped", "yellow"))
     changes = [
         f"{len(names)} {what}"
         for names, what in ((report.added, "new"), (report.changed, "changed"), (report.removed, "removed"))
         if names
     ]
-    console.print(
-        f"{settings.index_dir}: {size} ({', '.join(changes) or 'rebuilt'}; "
-        f"{report.embedded} vectors computed, {report.reused} kept)"
-    )
+    done = f"{', '.join(changes) or 'rebuilt'}; {report.embedded} vectors computed, {report.reused} kept"
+    # Text, not markup: a folder may have [ ] in its name.
+    console.print(Text(f"{settings.index_dir}: {size} ({done})"))
 
 
 def show_models(settings: ModelSettings) -> None:

@@ -118,6 +118,7 @@ class Assistant:
             )
         language = self._language(asked)
         run = _Run(question_id or uuid.uuid4().hex[:12], asked, language, started)
+        self.prepare(language)  # while the passages are searched
 
         vector = self._retriever.embed(asked)
         run.passages = self._retriever.retrieve(asked, vector)
@@ -284,8 +285,8 @@ class _Run:
 
 
 def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the best third of the evidence, in its order: fewer sentences mislead a small model less."""
-    kept = sorted(evidence, key=lambda item: -item.score)[: max(2, len(evidence) // 3)]
+    """Return the two best sentences, in their order, for a second try with less to be misled by."""
+    kept = sorted(evidence, key=lambda item: -item.score)[:2]
     return sorted(kept, key=lambda item: item.number)
 
 
