@@ -114,7 +114,7 @@ def build(
         by_id = {document.id: document for document in corpus.documents}
         chunks = [_new_chunk(piece, by_id[piece.doc_id], embedder, texts) for piece in corpus.chunks]
         keys = [new.key for new in chunks] + [key for new in chunks for key in new.sentence_keys]
-        vectors, embedded = _vectors(keys, texts, previous, embedder, staging, progress)
+        vectors, embedded, reused = _vectors(keys, texts, previous, embedder, staging, progress)
         generation = NewGeneration(index_dir, staging)
         write_tables(generation.tables, corpus.documents, chunks)
         VectorIndex.build(vectors[: len(chunks)], vectors[len(chunks) :]).save(generation.vectors)
@@ -124,7 +124,7 @@ def build(
         PendingVectors(staging, embedder).discard()
     added, changed, removed = _changes(known, corpus.documents)
     skipped = tuple(corpus.skipped)
-    return BuildReport(*counts, embedded, len(keys) - embedded, added, changed, removed, skipped)
+    return BuildReport(*counts, embedded, reused, added, changed, removed, skipped)
 
 
 def lexical_text(piece: Chunk) -> str:
@@ -136,7 +136,8 @@ def lexical_text(piece: Chunk) -> str:
 def _opened_previous(index_dir: Path) -> Iterator[Index | None]:
     """Yield the current generation while it can still be read; a broken one is what this build mends."""
     try:
-        previous = open_index(index_dir) if current_generation(index_dir) else None
+        # Vectors are taken over from it, so that damage must not go unnoticed here.
+        previous = open_index(index_dir, thorough=True) if current_generation(index_dir) else None
     except (IndexCorruptError, IndexMismatchError):
         previous = None
     try:
@@ -242,8 +243,8 @@ def _vectors(
     embedder: Embedder,
     staging: Path,
     progress: Progress,
-) -> tuple[Vectors, int]:
-    """Return the vectors of all rows, and how many of them were computed now."""
+) -> tuple[Vectors, int, int]:
+    """Return the vectors of all rows, how many were computed now, and how many rows had theirs from before."""
     dimension = embedder.identity.dimension
     have: dict[bytes, Vectors] = {}
     if previous is not None and previous.manifest.embedder.fingerprint == embedder.identity.fingerprint:
@@ -251,6 +252,7 @@ def _vectors(
     pending = PendingVectors(staging, embedder)
     have.update(pending.read())
     missing = [key for key in dict.fromkeys(keys) if key not in have]
+    reused = sum(key in have for key in keys)
     progress.start("embedding", len(missing))
     try:
         with pending.appending() as append:
@@ -267,7 +269,7 @@ def _vectors(
     vectors = np.empty((len(keys), dimension), dtype=np.float32)
     for row, key in enumerate(keys):
         vectors[row] = have[key]
-    return vectors, len(missing)
+    return vectors, len(missing), reused
 
 
 def _changes(

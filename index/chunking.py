@@ -47,6 +47,7 @@ class Chunk:
 def chunk(doc_id: str, clean: CleanText, settings: ChunkingSettings) -> list[Chunk]:
     """Cut a cleaned document into chunks of at most ``settings.chunk_chars`` cleaned characters.
 
+    One that takes in a short heading or tail may be ``settings.min_chars`` longer.
     A chunk stays inside one article, prefers to stay inside one section, and ends at a sentence where it can.
     Together the chunks hold every non-space character of the document once.
     """

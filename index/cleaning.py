@@ -34,14 +34,17 @@ STRUCTURAL_START = re.compile(
 )
 """What starts a new paragraph whatever stands before it."""
 
-_LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\x85]*")
-_BREAK = re.compile(r"\r\n|[\n\r\f\v\u2028\u2029\x85]")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe]")
+_BREAKS = "\n\r\f\v\u2028\u2029\x85"
+_LINE = re.compile(f"[^{_BREAKS}]*")
+_BREAK = re.compile(f"\r\n|[{_BREAKS}]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe]")
+_SOFT_HYPHENS = "\u00ad\ufffe"
 _SPACE_RUN = re.compile(r"[^\S\n]+")
 _PAGE_NUMBER = re.compile(
     r"[-—–·\s]*(?:第\s*)?\d{1,4}\s*(?:页|頁)?(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,4}\s*(?:页|頁)?)?[-—–·\s]*|Page\s+\d+(?:\s+of\s+\d+)?",
     re.IGNORECASE,
 )
+_PAGE_NUMBER_CHARS = 40
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
 _CAPTION_END = re.compile(
     r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$"
@@ -74,8 +77,8 @@ class CleanText:
 
 @dataclass(frozen=True)
 class _Line:
-    start: int
-    text: str  # stripped; text[0] stands at offset start
+    text: str  # stripped, without invisible characters
+    offsets: Sequence[int]  # where each character of the text stands in the original
     block: int  # lines without a blank line between them share a block
 
 
@@ -106,38 +109,46 @@ def _emit_break(
     offsets: list[int],
 ) -> None:
     """Add what stands between two lines: nothing, a space, a line break or a paragraph break."""
-    break_at = before.start + len(before.text)
-    while text[break_at] not in "\n\r\f\v\u2028\u2029\x85":
+    break_at = before.offsets[-1] + 1
+    while text[break_at] not in _BREAKS:
         break_at += 1
     if _continues(before, after, blocks):
         first, last = after.text[0], before.text[-1]
         if last == "-" and len(before.text) > 1 and before.text[-2].isalpha() and first.islower():
             characters.pop()  # a hyphenated Latin word
             offsets.pop()
-        elif not (is_ideograph(last) or is_ideograph(first) or last in PUNCTUATION or first in PUNCTUATION):
+        elif not (
+            text[before.offsets[-1] + 1] in _SOFT_HYPHENS
+            or is_ideograph(last)
+            or is_ideograph(first)
+            or last in PUNCTUATION
+            or first in PUNCTUATION
+        ):
             characters.append(" ")
             offsets.append(break_at)
         return
     characters.append("\n")
     offsets.append(break_at)
-    if before.block != after.block and after.start - 1 > break_at:
+    if before.block != after.block:
+        last_break = after.offsets[0] - 1
+        while text[last_break] not in _BREAKS:
+            last_break -= 1
         characters.append("\n")
-        offsets.append(after.start - 1)
+        offsets.append(last_break)
 
 
 def _lines(text: str) -> list[_Line]:
     """Split into non-blank lines without page furniture; blank lines and furniture end a block."""
-    raw: list[tuple[int, str]] = []
+    raw: list[tuple[Sequence[int], str]] = []
     pages: list[list[int]] = [[]]
     position = 0
     while True:
         match = _LINE.match(text, position)
         assert match is not None  # the pattern matches the empty string
-        line = match.group()
-        stripped = line.strip()
+        offsets, stripped = _visible(match.group(), position)
         if stripped:
             pages[-1].append(len(raw))
-        raw.append((position + len(line) - len(line.lstrip()), stripped))
+        raw.append((offsets, stripped))
         position = match.end()
         if position >= len(text):
             break
@@ -150,15 +161,27 @@ def _lines(text: str) -> list[_Line]:
     furniture = _furniture(raw, pages)
     lines: list[_Line] = []
     block = 0
-    for number, (start, stripped) in enumerate(raw):
+    for number, (offsets, stripped) in enumerate(raw):
         if not stripped or number in furniture:
             block += 1
         else:
-            lines.append(_Line(start, stripped, block))
+            lines.append(_Line(stripped, offsets, block))
     return lines
 
 
-def _furniture(raw: Sequence[tuple[int, str]], pages: Sequence[Sequence[int]]) -> set[int]:
+def _visible(line: str, start: int) -> tuple[Sequence[int], str]:
+    """Return what is to be seen of a line that stands at ``start``, stripped, and the offset of each character."""
+    offsets: Sequence[int] = range(start, start + len(line))
+    if _INVISIBLE.search(line):
+        kept = [i for i, character in enumerate(line) if not _INVISIBLE.match(character)]
+        offsets = [start + i for i in kept]
+        line = "".join(line[i] for i in kept)
+    stripped = line.strip()
+    indent = len(line) - len(line.lstrip())
+    return offsets[indent : indent + len(stripped)], stripped
+
+
+def _furniture(raw: Sequence[tuple[Sequence[int], str]], pages: Sequence[Sequence[int]]) -> set[int]:
     """Find page numbers, and heads and feet that recur on at least three pages and half of all."""
     found: set[int] = set()
     for page in pages:
@@ -167,17 +190,21 @@ def _furniture(raw: Sequence[tuple[int, str]], pages: Sequence[Sequence[int]]) -
                 not 0 <= other < len(raw) or not raw[other][1] or other not in page
                 for other in (number - 1, number + 1)
             )
-            if alone and len(pages) > 1 and _PAGE_NUMBER.fullmatch(raw[number][1]):
+            if alone and len(pages) > 1 and _is_page_number(raw[number][1]):
                 found.add(number)
     for number, (_, stripped) in enumerate(raw):
         decorated = stripped[:1] in "-—–·" and stripped[-1:] in "-—–·" and len(stripped) > 2
-        if (decorated or stripped.startswith(("第", "Page"))) and _PAGE_NUMBER.fullmatch(stripped):
+        if (decorated or stripped.startswith(("第", "Page"))) and _is_page_number(stripped):
             found.add(number)
     edges = [{_numberless(raw[number][1]): number for number in (*page[:2], *page[-2:])} for page in pages]
     counts = Counter(key for edge in edges for key in edge)
     for edge in edges:
         found.update(number for key, number in edge.items() if counts[key] >= max(3, len(pages) / 2))
     return found
+
+
+def _is_page_number(line: str) -> bool:
+    return len(line) <= _PAGE_NUMBER_CHARS and _PAGE_NUMBER.fullmatch(line) is not None
 
 
 def _numberless(line: str) -> str:
@@ -220,7 +247,7 @@ def _is_running(block: Sequence[_Line]) -> bool:
 def _is_full(line: _Line, block: Sequence[_Line]) -> bool:
     """Whether the line reaches the column's edge; a paragraph's first line may have lost its indent."""
     widest = max(_width(other) for other in block)
-    position = bisect_left([other.start for other in block], line.start)
+    position = bisect_left([other.offsets[0] for other in block], line.offsets[0])
     first = position == 0 or _is_terminal(block[position - 1].text)
     return _width(line) + (_INDENT_COLUMNS if first else 0) >= _FULL_LINE * widest
 
@@ -236,12 +263,12 @@ def _mended(line: _Line) -> list[tuple[str, int]]:
     text = line.text
     position = 0
     for run in _SPACE_RUN.finditer(text):
-        kept.extend((text[i], line.start + i) for i in range(position, run.start()))
+        kept.extend((text[i], line.offsets[i]) for i in range(position, run.start()))
         if _is_meaningful_space(text, run.start(), run.end()):
-            kept.append((" ", line.start + run.start()))
+            kept.append((" ", line.offsets[run.start()]))
         position = run.end()
-    kept.extend((text[i], line.start + i) for i in range(position, len(text)))
-    return [(character, offset) for character, offset in kept if not _INVISIBLE.match(character)]
+    kept.extend((text[i], line.offsets[i]) for i in range(position, len(text)))
+    return kept
 
 
 def _is_meaningful_space(text: str, start: int, end: int) -> bool:

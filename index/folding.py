@@ -12,6 +12,9 @@ from index.characters import IDEOGRAPHS
 FOLDING_VERSION = 1
 """Raised whenever the same text would fold or tokenise otherwise; a part of the index manifest."""
 
+_CACHED_CHARS = 1000
+"""Sentences and chunks are folded again and again; whole documents would fill the memory."""
+
 _TOKEN = re.compile(f"[{IDEOGRAPHS}]+|\\d+(?:[.,]\\d+)*%?|[^\\W\\d_{IDEOGRAPHS}]+")
 _INNER_SPACE = re.compile(f"(?<=[{IDEOGRAPHS}])\\s+(?=[{IDEOGRAPHS}])")
 
@@ -45,10 +48,18 @@ def is_traditional(text: str) -> bool:
     return to_simple > to_complex
 
 
-@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Fold for matching: NFKC, simplified script, lower case. Not for display: offsets may shift."""
+    return _fold_cached(text) if len(text) <= _CACHED_CHARS else _fold(text)
+
+
+def _fold(text: str) -> str:
     return to_simplified(unicodedata.normalize("NFKC", text)).lower()
+
+
+@lru_cache(maxsize=16384)
+def _fold_cached(text: str) -> str:
+    return _fold(text)
 
 
 def search_tokens(text: str) -> list[str]:

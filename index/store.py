@@ -102,22 +102,27 @@ class Index:
         try:
             self.lexical = LexicalIndex.load(folder / _LEXICAL, manifest.chunks)
         except (OSError, ValueError, KeyError) as error:
-            raise IndexCorruptError(
-                f"{folder / _LEXICAL} cannot be read; rebuild with `rag index`"
-            ) from error
+            raise IndexCorruptError(f"{folder / _LEXICAL} cannot be read; {_mend(folder.parent)}") from error
 
     def close(self) -> None:
         """Release the files."""
         self.tables.close()
 
 
-def open_index(index_dir: Path, *, embedder: str | None = None, fingerprint: str | None = None) -> Index:
+def open_index(
+    index_dir: Path,
+    *,
+    embedder: str | None = None,
+    fingerprint: str | None = None,
+    thorough: bool = False,
+) -> Index:
     """Open the current generation.
 
     Args:
         index_dir: the index folder.
         embedder: name of the model that questions will be embedded with.
         fingerprint: of that model, to be compared with the manifest; not compared when not given.
+        thorough: hash every file, however large the index is.
 
     Raises:
         IndexMissingError: there is no index at ``index_dir``.
@@ -126,19 +131,24 @@ def open_index(index_dir: Path, *, embedder: str | None = None, fingerprint: str
     """
     folder = current_generation(index_dir)
     if folder is None:
-        raise IndexMissingError(
-            f"no index at {index_dir}; make one with `rag index PATH --index {index_dir}`"
-        )
+        raise missing_index(index_dir)
     manifest = read_manifest(folder)
     if fingerprint is not None and fingerprint != manifest.embedder.fingerprint:
+        if embedder == manifest.embedder.name:
+            raise IndexMismatchError(
+                f"the index at {index_dir} was built with another version of {embedder}; {_mend(index_dir)}"
+            )
         raise IndexMismatchError(
             f"the index at {index_dir} was built with the embedder {manifest.embedder.name}, not {embedder}: "
-            f"ask with `--embedder {manifest.embedder.name}`, or rebuild with "
-            f"`rag index --index {index_dir} --embedder {embedder}`"
+            f"ask with `--embedder {manifest.embedder.name}`, or {_mend(index_dir, f' --embedder {embedder}')}"
         )
     total = sum(record.bytes for record in manifest.files.values())
-    check_files(folder, manifest, hashes=total <= _HASHED_AT_OPENING)
+    check_files(folder, manifest, hashes=thorough or total <= _HASHED_AT_OPENING)
     return Index(folder, manifest)
+
+
+def _mend(index_dir: Path, options: str = "") -> str:
+    return f"rebuild with `rag index PATH --index {index_dir}{options}`"
 
 
 def missing_index(index_dir: Path) -> IndexMissingError:
@@ -154,11 +164,11 @@ def current_generation(index_dir: Path) -> Path | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise IndexCorruptError(
-            f"{index_dir / _CURRENT} cannot be read ({error}); rebuild with `rag index`"
+            f"{index_dir / _CURRENT} cannot be read ({error}); {_mend(index_dir)}"
         ) from error
     folder = index_dir / name
     if not name or folder.parent != index_dir or not folder.is_dir():
-        raise IndexCorruptError(f"{index_dir / _CURRENT} names no generation; rebuild with `rag index`")
+        raise IndexCorruptError(f"{index_dir / _CURRENT} names no generation; {_mend(index_dir)}")
     return folder
 
 
@@ -176,16 +186,16 @@ def read_manifest(folder: Path) -> Manifest:
         if found != FORMAT_VERSION:
             raise IndexMismatchError(
                 f"the index in {folder.parent} has format {found}, this program reads {FORMAT_VERSION}; "
-                f"rebuild with `rag index --index {folder.parent}`"
+                f"{_mend(folder.parent)}"
             )
         manifest = Manifest.model_validate(raw)
     except (OSError, ValueError, KeyError, ValidationError) as error:
-        raise IndexCorruptError(f"{path} is missing or broken; rebuild with `rag index`") from error
+        raise IndexCorruptError(f"{path} is missing or broken; {_mend(folder.parent)}") from error
     expected = TextRecord(chunking=manifest.text.chunking)
     if manifest.text != expected:
         raise IndexMismatchError(
             f"the index in {folder.parent} was prepared by another version of this program; "
-            f"rebuild with `rag index --index {folder.parent}`"
+            f"{_mend(folder.parent)}"
         )
     return manifest
 
@@ -196,9 +206,9 @@ def check_files(folder: Path, manifest: Manifest, *, hashes: bool) -> None:
     Raises:
         IndexCorruptError: naming the first file that differs.
     """
+    mend = _mend(folder.parent)
     for name, record in manifest.files.items():
         path = folder / name
-        mend = "rebuild with `rag index`"
         try:
             size = path.stat().st_size
         except OSError as error:

@@ -16,7 +16,7 @@ from index.folding import search_tokens
 STRUCTURE_VERSION = 1
 """Raised whenever the same text would be divided otherwise; a part of the index manifest."""
 
-_MARKDOWN = re.compile(r"(#{1,6})\s+(.*\S)\s*#*$")
+_MARKDOWN = re.compile(r"(#{1,6})\s+(.*?\S)(?:\s+#+)?$")
 _ARTICLE_START = re.compile(r"本[报報][讯訊]|[(（]?新[华華]社")
 _NUMBERED = (
     re.compile(r"第[一二三四五六七八九十百零\d]+[编編部章]"),

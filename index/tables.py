@@ -143,7 +143,9 @@ class Tables:
             )
             self._connection.execute("SELECT count(*) FROM chunks").fetchone()
         except sqlite3.DatabaseError as error:
-            raise IndexCorruptError(f"{path} cannot be read ({error}); rebuild with `rag index`") from error
+            raise IndexCorruptError(
+                f"{path} cannot be read ({error}); rebuild with `rag index PATH`"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""

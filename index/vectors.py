@@ -47,9 +47,9 @@ class VectorIndex:
         try:
             index = faiss.read_index(str(path))
         except RuntimeError as error:
-            raise IndexCorruptError(f"{path} cannot be read; rebuild with `rag index`") from error
+            raise IndexCorruptError(f"{path} cannot be read; rebuild with `rag index PATH`") from error
         if index.ntotal != rows or index.d != dimension:
-            raise IndexCorruptError(f"{path} does not match its manifest; rebuild with `rag index`")
+            raise IndexCorruptError(f"{path} does not match its manifest; rebuild with `rag index PATH`")
         return cls(index, chunks)
 
     def all_vectors(self) -> Vectors:

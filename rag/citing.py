@@ -9,22 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Literal
 
 from index.characters import IDEOGRAPHS
-from index.folding import fold, search_tokens
+from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
 from rag.evidence import Evidence, surroundings
 from rag.numbers import Number, numbers
-from rag.prompting import Wording
+from rag.prompting import Wording, wording
 from rag.years import speaks_of_other_years, years
 
-_MARK = re.compile(r"\s*[\[［【〔](?:\d{1,3}(?:\s*[,，、]\s*)?)+[\]］】〕]")
+_WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
+# A mark that is still being written, or that the token limit cut off, is a mark as well.
+_MARK = re.compile(rf"{_WHOLE_MARK}|\s*[\[［【〔][\d\s,，、]*$")
+_MARKS_AFTER_END = re.compile(rf"([。！？!?.…]+)((?:{_WHOLE_MARK})+)")
 _CHINESE = re.compile(f"[{IDEOGRAPHS}]")
+_LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+_PARTICLE = re.compile("[的了由是在被]")
 _ASKS_FOR_NUMBER = re.compile(
-    r"多少|几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种])"
-    r"|how (?:many|much)\b|哪一?[年天日]|什么时候"
+    r"多少|几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种])|how (?:many|much)\b"
 )
+_ASKS_FOR_TIME = re.compile("哪一?[年天日]|什么时候")
+_NUMERAL = re.compile(
+    r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
+)
+_TIME = re.compile("[年月日号周季春夏秋冬晨早午晚夜今明昨]")
+_CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
 _NUMBER_PENALTY = 0.5
@@ -58,20 +72,47 @@ class CheckedSentence:
 
 def read_reply(text: str, words: Wording) -> Reply:
     """Take a reply apart; a reply without the agreed labels is all answer."""
-    before, label, after = text.partition(words.answer.strip())
-    answer = (after if label else before).strip()
-    quote = before if label else ""
-    quote = quote.replace(words.evidence.strip(), "", 1).strip()
-    if not label and answer.startswith(words.evidence.strip()):
-        answer = ""  # cut off inside the copied sentence
-    declined = fold(words.sentinel) in fold(answer) or not answer
-    nothing = fold(_MARK.sub("", quote)).strip(" .。") == fold(words.none)
-    return Reply("" if nothing else _MARK.sub("", quote).strip(), answer, declined or nothing)
+    copied = _label(words.evidence).match(text.lstrip())
+    before, answer = split_reply(text, words)
+    if answer is None:
+        # With the copied sentence begun, the reply was cut off inside of it.
+        before, answer = "", "" if copied else before
+    quote = without_marks(_label(words.evidence).sub("", before, count=1)).strip()
+    declined = not answer or any(sentinel in fold(answer) for sentinel in _said_in_any_language("sentinel"))
+    nothing = fold(quote).strip(" .。") in _said_in_any_language("none")
+    return Reply("" if nothing else quote, answer, declined or nothing)
+
+
+def split_reply(text: str, words: Wording) -> tuple[str, str | None]:
+    """Return what stands before and after the answer's label; None for the answer when there is no label.
+
+    A passage may hold the label's words, and the sentence copied from it with them: the label that begins a line
+    counts, and only where there is none the last one inside a line.
+    """
+    labels = list(_label(words.answer).finditer(text))
+    if not labels:
+        return text.strip(), None
+    beginning = (label for label in labels if not text[: label.start()].rpartition("\n")[2].strip())
+    label = next(beginning, labels[-1])
+    return text[: label.start()].strip(), text[label.end() :].strip()
 
 
 def without_marks(text: str) -> str:
-    """Return ``text`` without citation marks."""
+    """Return ``text`` without citation marks, whole or just begun at its end."""
     return _MARK.sub("", text)
+
+
+@cache
+def _label(label: str) -> re.Pattern[str]:
+    """Match a label in either script and with either colon: small models mix them."""
+    name = label.strip().rstrip(":：")
+    names = "|".join(re.escape(form) for form in {name, to_simplified(name), to_traditional(name)})
+    return re.compile(rf"(?:{names})\s*[:：]", re.IGNORECASE)
+
+
+@cache
+def _said_in_any_language(what: Literal["sentinel", "none"]) -> frozenset[str]:
+    return frozenset(fold(getattr(wording(language), what)) for language in ("zh", "en"))
 
 
 def check_answer(
@@ -81,17 +122,20 @@ def check_answer(
 
     Args:
         reply: the generator's reply.
-        question: as it was asked; words and numbers of it may be repeated without a source.
+        question: as it was asked; its words, its dates, and its numbers that stand around the cited sentence may
+            be repeated without being in that sentence.
         evidence: what the generator was given.
         lexical: tells how rare, and so how telling, a word is.
     """
     quoted = quoted_evidence(reply.quote, evidence)
+    evasive = _evasive(question, without_marks(reply.answer))
     checked = []
-    for sentence in sentences(reply.answer):
+    # "A。[1]B。" hints at 1 for A.
+    for sentence in sentences(_MARKS_AFTER_END.sub(r"\2\1", reply.answer)):
         text = without_marks(sentence).strip()
         if text and re.search(r"\w", text):
             hints = {int(digits) for mark in _MARK.findall(sentence) for digits in re.findall(r"\d+", mark)}
-            checked.append(_check_sentence(text, hints, quoted, question, evidence, lexical))
+            checked.append(_check_sentence(text, hints, quoted, question, evidence, lexical, evasive))
     return checked
 
 
@@ -116,30 +160,31 @@ def _check_sentence(
     question: str,
     evidence: Sequence[Evidence],
     lexical: LexicalIndex,
+    evasive: bool,
 ) -> CheckedSentence:
-    asked = {(number.value, number.percent) for number in numbers(question)}
-    needed = [number for number in numbers(text) if (number.value, number.percent) not in asked]
+    dates = _dates(question)
+    asked = {_key(number) for number in numbers(question)}
+    needed = [number for number in numbers(text) if _key(number) not in dates]
 
     def score(item: Evidence) -> float:
         hinted = _HINT_BONUS * (item.number in hints) + _QUOTE_BONUS * (item is quoted)
         return (
             lexical.coverage(text, item.sentence.text)
             + hinted
-            - _NUMBER_PENALTY * len(_missing(needed, [item]))
+            - _NUMBER_PENALTY * len(_missing(needed, asked, [item]))
         )
 
     ranked = sorted(evidence, key=lambda item: (-score(item), item.number))
     cited = ranked[:1]
     for item in ranked[1:]:
         # More than one source only where another holds a number that the first does not.
-        if len(cited) < _MOST_CITATIONS and len(_missing(needed, [*cited, item])) < len(
-            _missing(needed, cited)
-        ):
+        still = _missing(needed, asked, cited)
+        if len(cited) < _MOST_CITATIONS and len(_missing(needed, asked, [*cited, item])) < len(still):
             cited.append(item)
-    problems = [f"{number.text}: not in the source" for number in _missing(needed, cited)]
-    if _ASKS_FOR_NUMBER.search(fold(question)) and not numbers(text) and not re.search(r"\d", text):
+    problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
+    if evasive:
         problems.append("a number was asked for")
-    if not problems and not _words_supported(text, question, cited, quoted, lexical):
+    if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")
     if all(
         speaks_of_other_years(years(question), surroundings(item.sentence, item.passage)) for item in cited
@@ -149,34 +194,86 @@ def _check_sentence(
     return CheckedSentence(text, tuple(cited), tuple(problems))
 
 
-def _missing(needed: Sequence[Number], cited: Sequence[Evidence]) -> list[Number]:
-    """Return the numbers that none of the cited sentences, nor the headings above them, hold."""
-    present = {
-        (number.value, number.percent)
-        for item in cited
-        for source in (item.sentence.text, *item.passage.chunk.headings)
-        for number in numbers(source)
+def _evasive(question: str, answer: str) -> bool:
+    """Whether the question asks for a number or a time and nothing in the answer is one."""
+    asked, said = fold(question), fold(answer)
+    if _ASKS_FOR_NUMBER.search(asked):
+        return not _NUMERAL.search(said)
+    return bool(_ASKS_FOR_TIME.search(asked)) and not _NUMERAL.search(said) and not _TIME.search(said)
+
+
+def _dates(question: str) -> set[tuple[Decimal, bool]]:
+    """Return the numbers of the question that are years, months and days: they say what is asked about."""
+    written = {Decimal(digits) for digits in _CALENDAR.findall(fold(question))} | {
+        Decimal(y) for y in years(question)
     }
-    return [number for number in needed if (number.value, number.percent) not in present]
+    return {(value, False) for value in written}
+
+
+def _key(number: Number) -> tuple[Decimal, bool]:
+    return number.value, number.percent
+
+
+def _missing(
+    needed: Sequence[Number], asked: set[tuple[Decimal, bool]], cited: Sequence[Evidence]
+) -> list[Number]:
+    """Return the numbers that none of the cited sentences, nor the headings above them, hold.
+
+    For a number that the question brought up, it is enough to stand near the sentence.
+    """
+    present: set[tuple[Decimal, bool]] = set()
+    for item in cited:
+        for source in (item.sentence.text, *item.passage.chunk.headings):
+            present.update(map(_key, numbers(source)))
+        for source in surroundings(item.sentence, item.passage):
+            present.update(asked.intersection(map(_key, numbers(source))))
+    return [number for number in needed if _key(number) not in present]
 
 
 def _words_supported(
-    text: str, question: str, cited: Sequence[Evidence], quoted: Evidence | None, lexical: LexicalIndex
+    text: str,
+    question: str,
+    cited: Sequence[Evidence],
+    quoted: Evidence | None,
+    lexical: LexicalIndex,
+    states_number: bool,
 ) -> bool:
     """Whether the words that the answer adds to the question stand in the cited sentences."""
-    source = " ".join(item.sentence.text for item in cited)
-    if not _CHINESE.search(text) and _CHINESE.search(source):
-        # Across languages words cannot be compared; the copied sentence must then be a real one, and be cited.
-        return quoted is not None and quoted in cited
-    added = {token: lexical.rarity(token) for token in search_tokens(text)}
-    for token in search_tokens(question):
-        added.pop(token, None)
-    present = set(search_tokens(source)) | {
-        token for item in cited for heading in item.passage.chunk.headings for token in search_tokens(heading)
-    }
-    total = sum(added.values())
-    found = sum(weight for token, weight in added.items() if token in present)
-    if total:
-        return found >= _SUPPORTED_WORDS * total
-    # Nothing but words of the question: the source must at least be about them.
-    return lexical.coverage(text, source) >= _SUPPORTED_WORDS
+    source = "\n".join(item.sentence.text for item in cited)
+    around = "\n".join(heading for item in cited for heading in item.passage.chunk.headings)
+    present = {*_words(source), *_words(around)}
+    added = set(_words(text)) - set(_words(question))
+    if _mostly_chinese(text) != _mostly_chinese(source):
+        # Across languages only names can be compared; the copied sentence must then be a real one, and be cited.
+        if quoted is None or quoted not in cited:
+            return False
+        added = {word for word in added if bool(_CHINESE.match(word)) == _mostly_chinese(source)}
+        return _share(added, present, lexical) >= _SUPPORTED_WORDS if added else True
+    if added:
+        return _share(added, present, lexical) >= _SUPPORTED_WORDS
+    # Nothing but words of the question: a number is an answer all the same; else the source must be about them.
+    return states_number or lexical.coverage(text, source) >= _SUPPORTED_WORDS
+
+
+def _words(text: str) -> list[str]:
+    """Return the search tokens without numbers, which are compared by value, and not across particles."""
+    folded = fold(text)
+    for number in numbers(folded):
+        folded = folded.replace(number.text, "，", 1)
+    return search_tokens(_PARTICLE.sub("，", folded))
+
+
+def _share(words: set[str], present: set[str], lexical: LexicalIndex) -> float:
+    """Return the share of the words that are present, rare ones weighing more; 元 is present where 万元 is."""
+    everything = "\n".join(present)
+    weights = {word: lexical.rarity(word) for word in words}
+    found = sum(
+        w for word, w in weights.items() if word in present or (len(word) == 1 and word in everything)
+    )
+    return found / sum(weights.values())
+
+
+def _mostly_chinese(text: str) -> bool:
+    """Whether Chinese outweighs words in Latin letters; 5.04万 people is English."""
+    rest = "".join(_words(text))
+    return len(_CHINESE.findall(rest)) >= 2 * len(_LATIN_WORD.findall(fold(text)))

@@ -70,7 +70,8 @@ def choose_evidence(
         around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
         for sentence, cosine in retriever.sentences(passage, vector):
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
-            if speaks_of_other_years(asked_years, surroundings(sentence, passage)):
+            around_it = (*surroundings(sentence, passage), retriever.document_text(passage.chunk.doc_id))
+            if speaks_of_other_years(asked_years, around_it):
                 score -= _OTHER_YEAR_PENALTY
             scored.append((score, number, sentence))
     scored.sort(key=lambda item: (-item[0], item[2].row))

@@ -13,6 +13,7 @@ from index.tables import Sentence, StoredChunk
 from rag.settings import RetrievalSettings
 
 _DUPLICATE_OVERLAP = 0.9
+_TEXTS_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
         self._titles = index.tables.titles()
+        self._texts: dict[str, str] = {}
 
     def embed(self, question: str) -> Vectors:
         """Return the question's vector, shape ``(1, dimension)``."""
@@ -90,6 +92,13 @@ class Retriever:
             )
             found.extend(zip(self._index.tables.sentences(row), scores, strict=True))
         return found
+
+    def document_text(self, document_id: str) -> str:
+        """Return the cleaned text of a whole document."""
+        if document_id not in self._texts:
+            self._texts = {document_id: self._index.tables.document(document_id).clean.text, **self._texts}
+            self._texts = dict(list(self._texts.items())[:_TEXTS_KEPT])
+        return self._texts[document_id]
 
     def _best_sentences(self, vector: Vectors, depth: int) -> list[tuple[int, float]]:
         """Rank chunks by the best of their sentences."""
@@ -152,5 +161,7 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[int]], k: int) -> list[tu
 
 def _same_words(left: set[str], right: set[str]) -> bool:
     """Whether one text has nearly all the words of the other: a page indexed twice, or a repeated paragraph."""
-    smaller = min(len(left), len(right))
-    return smaller > 0 and len(left & right) >= _DUPLICATE_OVERLAP * smaller
+    smaller, larger = sorted((left, right), key=len)
+    if any(word[0].isdigit() for word in smaller - larger):
+        return False  # reports of two years may differ in nothing but their figures
+    return len(smaller & larger) >= _DUPLICATE_OVERLAP * len(smaller) > 0

@@ -121,9 +121,9 @@ def load_settings(**overrides: Any) -> Settings:
 
 def cpu_threads(wanted: int | None) -> int:
     """Return the number of threads to use: ``wanted``, or every core this process may run on."""
-    return (
-        wanted or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    )
+    if wanted is not None:
+        return wanted
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:
