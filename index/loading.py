@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from index.encodings import decode_text
 from index.errors import DocumentError
-from index.parsers import PARSERS, Parsed, decode_text, one_line
+from index.parsers import PARSERS, Parsed, one_line
 from index.settings import LoadingSettings
 
 logger = logging.getLogger(__name__)

@@ -243,7 +243,7 @@ def _words_supported(
     around = "\n".join(heading for item in cited for heading in item.passage.chunk.headings)
     present = {*_words(source), *_words(around)}
     added = set(_words(text)) - set(_words(question))
-    if _mostly_chinese(text) != _mostly_chinese(source):
+    if _words(text) and _mostly_chinese(text) != _mostly_chinese(source):
         # Across languages only names can be compared; the copied sentence must then be a real one, and be cited.
         if quoted is None or quoted not in cited:
             return False

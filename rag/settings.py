@@ -58,7 +58,9 @@ class RetrievalSettings(_Settings):
 class GenerationSettings(_Settings):
     """Who writes the answer."""
 
-    adapter: Literal["llamacpp", "transformers", "openai"] = "llamacpp"
+    adapter: Literal["auto", "llamacpp", "transformers", "openai"] = Field(
+        default="auto", description="auto: llamacpp for a .gguf file, transformers for a folder."
+    )
     model: str = Field(
         default="qwen2.5-coder-1.5b",
         description="A preset, a .gguf file, a transformers folder, a hub id, or the server's model name.",

@@ -39,7 +39,7 @@ def open_generator(
         raise GeneratorError(
             f"adapter {settings.adapter} needs a model on this machine: run `rag models` to see what there is"
         )
-    if settings.adapter == "transformers":
+    if settings.adapter == "transformers" or (settings.adapter == "auto" and model.is_dir()):
         from rag.generators.transformers import TransformersGenerator
 
         return TransformersGenerator(settings, model, name)

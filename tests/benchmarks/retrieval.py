@@ -31,7 +31,9 @@ PLAIN_CHARS = 370
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--embedder", default="embeddinggemma-300m")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()

@@ -29,11 +29,15 @@ RAG = Path(sys.executable).parent / "rag"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--generator", action="append", help="one or more presets; both by default")
     parser.add_argument("--questions", type=int, default=15)
     options = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
     report("rag --help, s", [seconds([str(RAG), "--help"]) for _ in range(5)])
     with tempfile.TemporaryDirectory() as folder:
         settings = rag.load_settings(index_dir=Path(folder) / "index")
