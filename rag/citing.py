@@ -38,6 +38,7 @@ _NUMERAL = re.compile(
     r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
 )
 _TIME = re.compile("[年月日号周季春夏秋冬晨早午晚夜今明昨]")
+_CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
@@ -197,6 +198,8 @@ def _check_sentence(
 def _evasive(question: str, answer: str) -> bool:
     """Whether the question asks for a number or a time and nothing in the answer is one."""
     asked, said = fold(question), fold(answer)
+    for date in _CALENDAR_WORD.findall(asked):
+        said = said.replace(date, "")  # repeating the year that was asked about says nothing
     if _ASKS_FOR_NUMBER.search(asked):
         return not _NUMERAL.search(said)
     return bool(_ASKS_FOR_TIME.search(asked)) and not _NUMERAL.search(said) and not _TIME.search(said)

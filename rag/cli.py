@@ -209,7 +209,8 @@ def models_verify(names: tuple[str, ...]) -> None:
 
     settings = load_settings().models
     failed = False
-    for name in names or [name for name in known_models() if status(name, settings).state != "missing"]:
+    here = [name for name in known_models() if status(name, settings).state in ("ready", "damaged")]
+    for name in names or here:
         result = verify(name, settings, RichProgress("bytes"))
         failed = failed or not result.ok
         click.echo(f"{name}\t{'ok' if result.ok else result.problem}")

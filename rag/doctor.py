@@ -71,8 +71,7 @@ def _models(settings: Settings) -> list[Finding]:
     findings = []
     for name, kind in wanted.items():
         if name not in known_models():
-            there = Path(name).expanduser().exists()
-            findings.append(Finding(f"{kind} {name}", "found" if there else "not looked for: not a preset"))
+            findings.append(_own_model(name, kind))
             continue
         found = status(name, settings.models)
         state = found.state
@@ -83,6 +82,17 @@ def _models(settings: Settings) -> list[Finding]:
         ok = state == "ready"
         findings.append(Finding(f"{kind} {name}", state_text, ok, "" if ok else f"rag models fetch {name}"))
     return findings
+
+
+def _own_model(name: str, kind: str) -> Finding:
+    if Path(name).expanduser().exists():
+        return Finding(f"{kind} {name}", "found")
+    if name.startswith((".", "/", "~")) or name.endswith(".gguf"):
+        section = "INDEX__EMBEDDING" if kind == "embedder" else "GENERATION"
+        return Finding(
+            f"{kind} {name}", "no such file or folder", False, f"set RAG_{section}__MODEL to one that exists"
+        )
+    return Finding(f"{kind} {name}", "not looked for: not a preset")
 
 
 def _index(settings: Settings) -> Finding:
@@ -96,6 +106,11 @@ def _index(settings: Settings) -> Finding:
         check_files(folder, manifest, hashes=True)
     except WenyuanError as error:
         return Finding("index", str(error), False, mend)
+    wanted = settings.index.embedding.model
+    if wanted in known_models() and wanted != manifest.embedder.name:
+        return Finding(
+            "index", f"{where}: built with the embedder {manifest.embedder.name}, not {wanted}", False, mend
+        )
     size = f"{manifest.documents} documents, {manifest.chunks} chunks, embedder {manifest.embedder.name}"
     return Finding("index", f"{where}: {size}, every file as sealed")
 

@@ -1,0 +1,41 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder
+
+from index.building import build
+from index.settings import IndexSettings
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of the first corpus."""
+    return SEEDS
+
+
+@pytest.fixture(scope="session")
+def seed_texts() -> dict[str, str]:
+    """The text of each seed by the number that its name begins with: "000" to "004"."""
+    return {path.name[:3]: path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))}
+
+
+@pytest.fixture
+def fake_embedder() -> FakeEmbedder:
+    """A new embedder, equal to the one of `small_index`."""
+    return FakeEmbedder()
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index over the texts in seeds/, to be read only."""
+    index_dir = tmp_path_factory.mktemp("small") / "index"
+    embedder = FakeEmbedder()
+    texts = sorted(SEEDS.glob("*.txt"))
+    build(texts, index_dir, embedder.identity.fingerprint, lambda: embedder, IndexSettings())
+    return index_dir

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from index.chunking import Chunk
+from index.lexical import LexicalIndex
+from index.tables import Sentence
+from rag.citing import CheckedSentence, check_answer, quoted_evidence, read_reply, without_marks
+from rag.evidence import Evidence
+from rag.prompting import Language, wording
+from rag.retrieval import Passage
+
+SIGNED = "签约单位代表依次登台签署项目合作书，现场签约合同金额3400万元。"
+OPENED = "当天，一辆载有千余册图书的图书流动服务车开进东湖翡翠小区。"
+GREENING = (
+    "今年中心城区计划实施园林绿化项目六大类62项，将新增绿化面积861.47亩、绿道18.85公里、立体绿化10公里。"
+)
+JOBS = "新增城鎮就業5.04萬人,農村勞動力轉移就業2.1萬人,完成適老化改造2766戶,養老服務體系更加完善。"
+CHAIRED = "市委书记史根治主持会议并讲话。"
+SENTENCES = (SIGNED, OPENED, GREENING, JOBS, CHAIRED)
+ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
+
+
+def evidence_of(
+    sentences: Sequence[str] = SENTENCES, headings: tuple[str, ...] = (), title: str = "许昌日报"
+) -> list[Evidence]:
+    """Each sentence in a passage of its own, numbered from 1."""
+    items = []
+    for number, text in enumerate(sentences, 1):
+        chunk = Chunk(f"{number}:0", f"{number}.txt", 0, len(text), headings, text)
+        passage = Passage(chunk, title, 1.0, {}, (number - 1,))
+        items.append(Evidence(number, Sentence(number - 1, number - 1, 0, len(text), text), passage, 1.0))
+    return items
+
+
+def check(
+    reply: str, question: str, evidence: Sequence[Evidence] | None = None, language: Language = "zh"
+) -> list[CheckedSentence]:
+    evidence = evidence_of() if evidence is None else evidence
+    lexical = LexicalIndex.build([item.sentence.text for item in evidence])
+    return check_answer(read_reply(reply, wording(language)), question, evidence, lexical)
+
+
+def cited(sentence: CheckedSentence) -> list[int]:
+    return [item.number for item in sentence.evidence]
+
+
+# Reading the reply.
+
+
+def test_a_reply_is_its_copied_sentence_and_its_answer() -> None:
+    reply = read_reply(f"依据：{SIGNED}\n答案：3400万元[1]。", wording("zh"))
+    assert (reply.quote, reply.answer, reply.declined) == (SIGNED, "3400万元[1]。", False)
+
+
+def test_a_reply_without_labels_is_all_answer() -> None:
+    reply = read_reply("3400万元[1]。", wording("zh"))
+    assert (reply.quote, reply.answer, reply.declined) == ("", "3400万元[1]。", False)
+
+
+@pytest.mark.parametrize(
+    ("language", "reply"),
+    [
+        ("zh", "依据：无\n答案：资料中没有相关内容。"),
+        ("zh", "资料中没有相关内容"),
+        ("zh", "依据：无。\n答案：无法确定。"),
+        ("zh-Hant", "依據：無\n答案：資料中沒有相關內容。"),
+        ("zh-Hant", "依据：无\n答案：资料中没有相关内容。"),  # the model slipped into the other script
+        ("en", "Evidence: none\nAnswer: The passages do not say."),
+        ("en", "the passages do not say when"),
+        ("en", "资料中没有相关内容。"),  # … or into the language of the passages
+    ],
+)
+def test_the_words_for_no_answer_are_understood_in_every_language(language: Language, reply: str) -> None:
+    assert read_reply(reply, wording(language)).declined
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
+def test_the_examples_of_the_prompt_are_read_as_they_are_meant(language: Language) -> None:
+    words = wording(language)
+    for number, (_, said) in enumerate(words.examples):
+        assert read_reply(said, words).declined == (number == len(words.examples) - 1), said
+
+
+@pytest.mark.parametrize("reply", ["", "  \n", f"依据：{SIGNED[:20]}", f"依据：{SIGNED}\n答案："])
+def test_a_reply_cut_off_before_its_answer_is_no_answer(reply: str) -> None:
+    assert read_reply(reply, wording("zh")).declined
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"依据:{SIGNED}\n答案:3400万元[1]。",
+        f"依據：{SIGNED}\n答案：3400万元[1]。",
+        f"\n依据： {SIGNED}\n\n答案： 3400万元[1]。\n",
+        f"依据：{SIGNED} 答案：3400万元[1]。",
+    ],
+)
+def test_small_slips_in_the_labels_are_forgiven(reply: str) -> None:
+    read = read_reply(reply, wording("zh"))
+    assert (read.quote, read.answer, read.declined) == (SIGNED, "3400万元[1]。", False)
+
+
+def test_the_labels_words_inside_of_the_copied_sentence_do_not_end_it() -> None:
+    copied = "试卷第3题的标准答案：乙。"
+    reply = read_reply(f"依据：{copied}\n答案：乙[1]。", wording("zh"))
+    assert (reply.quote, reply.answer) == (copied, "乙[1]。")
+
+
+def test_marks_do_not_stay_in_the_copied_sentence() -> None:
+    assert read_reply(f"依据：[1]{SIGNED}\n答案：3400万元。", wording("zh")).quote == SIGNED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["共62项[3]", "共62项 [3]", "共62项【3】", "共62项［1，3］", "共62项[1][3]", "共62项[3", "共62项【"],
+)
+def test_citation_marks_are_taken_out_whole_or_just_begun(text: str) -> None:
+    assert without_marks(text) == "共62项"
+
+
+def test_brackets_that_are_no_marks_stay() -> None:
+    assert without_marks("许政〔2023〕12号文件[附件]") == "许政〔2023〕12号文件[附件]"
+
+
+# The copied sentence.
+
+
+def test_a_copied_sentence_is_found_again() -> None:
+    item = quoted_evidence(GREENING, evidence_of())
+    assert item is not None
+    assert item.number == 3
+
+
+def test_a_part_of_a_sentence_or_its_other_script_is_a_copy_too() -> None:
+    for quote in ("園林綠化項目六大類62項", "计划实施园林绿化项目六大类 62 项"):
+        item = quoted_evidence(quote, evidence_of())
+        assert item is not None
+        assert item.number == 3
+
+
+@pytest.mark.parametrize("quote", ["", "。", "许昌地铁2号线将于2025年开通运营。", "The metro opens in 2025."])
+def test_an_invented_sentence_is_no_copy(quote: str) -> None:
+    assert quoted_evidence(quote, evidence_of()) is None
+
+
+# Checking the answer.
+
+
+def test_a_right_answer_is_supported_and_cites_its_sentence() -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：3400万元[1]。", ASK_SIGNED)
+    assert sentence.supported
+    assert cited(sentence) == [1]
+    assert sentence.text == "3400万元。"
+
+
+def test_a_wrong_number_is_caught_and_named() -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：4300万元[1]。", ASK_SIGNED)
+    assert not sentence.supported
+    assert any("4300万" in problem for problem in sentence.problems)
+
+
+def test_a_wrong_unit_is_a_wrong_number() -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：3400亿元[1]。", ASK_SIGNED)
+    assert not sentence.supported
+
+
+@pytest.mark.parametrize("answer", ["3,400万元", "3400 万元", "三千四百万元", "0.34亿元", "34,000,000元"])
+def test_the_same_amount_written_otherwise_is_supported(answer: str) -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：{answer}[1]。", ASK_SIGNED)
+    assert sentence.supported, sentence.problems
+
+
+def test_a_hint_is_only_a_hint() -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：现场签约合同金额3400万元[2]。", ASK_SIGNED)
+    assert cited(sentence) == [1]
+
+
+def test_a_number_from_another_sentence_than_hinted_gets_the_right_citation() -> None:
+    (sentence,) = check("答案：62项[4]。", "园林绿化项目有多少项？")
+    assert cited(sentence) == [3]
+    assert sentence.supported
+
+
+def test_a_hint_to_a_sentence_that_does_not_exist_changes_nothing() -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：3400万元[99]。", ASK_SIGNED)
+    assert cited(sentence) == [1]
+    assert "99" not in sentence.text
+
+
+def test_numbers_from_two_sources_cite_both() -> None:
+    (sentence,) = check("答案：签约合同金额3400万元，绿化项目62项。", "签约金额和绿化项目各是多少？")
+    assert cited(sentence) == [1, 3]
+    assert sentence.supported
+
+
+def test_an_answer_made_of_other_words_than_the_sources_is_not_supported() -> None:
+    (sentence,) = check(f"依据：{CHAIRED}\n答案：由省长王凯主持[5]。", "谁主持会议？")
+    assert not sentence.supported
+
+
+def test_a_name_is_supported_by_the_sentence_that_holds_it() -> None:
+    (sentence,) = check(f"依据：{CHAIRED}\n答案：史根治[5]。", "谁主持了6月3日的全市领导干部会议？")
+    assert sentence.supported
+    assert cited(sentence) == [5]
+
+
+def test_a_wrong_number_that_the_question_brought_up_is_not_confirmed() -> None:
+    (sentence,) = check(f"依据：{JOBS}\n答案：新增城镇就业6万人[4]。", "许昌市新增城镇就业是6万人吗？")
+    assert not sentence.supported
+    assert any("6万" in problem for problem in sentence.problems)
+
+
+def test_the_date_that_the_question_names_may_be_repeated() -> None:
+    (sentence,) = check(
+        f"依据：{CHAIRED}\n答案：6月3日的会议由史根治主持[5]。", "谁主持了6月3日的全市领导干部会议？"
+    )
+    assert sentence.supported, sentence.problems
+
+
+def test_a_number_of_the_question_may_be_repeated_when_the_passage_has_it() -> None:
+    items = evidence_of(headings=("市政府召开2023年第10次重点工作周交办会议",))
+    (sentence,) = check("答案：第10次交办会议由史根治主持[5]。", "第10次周交办会议由谁主持？", items)
+    assert sentence.supported, sentence.problems
+
+
+def test_a_number_in_the_heading_counts_as_the_sources() -> None:
+    items = evidence_of((CHAIRED,), headings=("市委召开第12次会议",))
+    (sentence,) = check("答案：史根治主持了第12次会议[1]。", "史根治主持了哪次会议？", items)
+    assert sentence.supported, sentence.problems
+
+
+def test_an_english_answer_needs_a_real_copied_sentence() -> None:
+    question = "How many urban greening projects did Xuchang plan for 2023?"
+    (with_quote,) = check(
+        f"Evidence: {GREENING}\nAnswer: Xuchang planned 62 projects [3].", question, language="en"
+    )
+    assert with_quote.supported, with_quote.problems
+    assert cited(with_quote) == [3]
+    (without,) = check("Answer: Xuchang planned 62 projects [3].", question, language="en")
+    assert not without.supported
+    (invented,) = check(
+        "Evidence: 许昌计划新建六十二座公园绿地游园。\nAnswer: Xuchang planned 62 projects [3].",
+        question,
+        language="en",
+    )
+    assert not invented.supported
+
+
+def test_an_english_answer_with_a_wrong_number_is_caught() -> None:
+    (sentence,) = check(
+        f"Evidence: {GREENING}\nAnswer: Xuchang planned 26 projects [3].", "How many projects?", language="en"
+    )
+    assert not sentence.supported
+
+
+def test_an_english_answer_may_write_the_amount_its_own_way() -> None:
+    for amount in ("50,400 people", "50.4 thousand people", "5.04万 people"):
+        (sentence,) = check(
+            f"Evidence: {JOBS}\nAnswer: {amount} [4].", "How many urban jobs were added?", language="en"
+        )
+        assert sentence.supported, (amount, sentence.problems)
+
+
+def test_a_chinese_answer_may_rest_on_an_english_source() -> None:
+    source = "The library bus visited the Lakeside estate on its first day."
+    items = evidence_of((source, "The mayor opened a new school."))
+    (sentence,) = check(f"依据：{source}\n答案：湖畔小区[1]。", "图书车去了哪个小区？", items)
+    assert sentence.supported, sentence.problems
+    assert cited(sentence) == [1]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [ASK_SIGNED, "新增了几个项目？", "How many projects are there?", "哪一年开通？", "什么时候开通？"],
+)
+def test_an_answer_without_a_number_to_how_many_is_not_accepted(question: str) -> None:
+    (sentence,) = check("答案：图书流动服务车开进东湖翡翠小区[2]。", question)
+    assert "a number was asked for" in sentence.problems
+
+
+def test_one_chinese_numeral_is_a_number_when_one_was_asked_for() -> None:
+    items = evidence_of(("县教育局局长李明介绍，三所小学将于9月1日开学。",))
+    (sentence,) = check("答案：三所小学[1]。", "新建了几所小学？", items)
+    assert sentence.supported, sentence.problems
+
+
+def test_a_time_without_digits_answers_when() -> None:
+    items = evidence_of(("新馆将在明年春节前开放。",))
+    (sentence,) = check("答案：明年春节前[1]。", "新馆什么时候开放？", items)
+    assert sentence.supported, sentence.problems
+
+
+def test_several_sentences_are_checked_each_on_its_own() -> None:
+    first, second = check(f"依据：{SIGNED}\n答案：合同金额3400万元[1]。绿化项目63项[3]。", ASK_SIGNED)
+    assert first.supported
+    assert not second.supported
+
+
+def test_a_sentence_beside_the_number_need_not_hold_a_number_itself() -> None:
+    first, second = check("答案：合同金额3400万元[1]。签约单位代表登台签署项目合作书[1]。", ASK_SIGNED)
+    assert first.supported, first.problems
+    assert second.supported, second.problems
+
+
+def test_a_mark_after_the_full_stop_belongs_to_the_sentence_before_it() -> None:
+    twice = evidence_of((CHAIRED, "市长刘涛作工作部署。", CHAIRED))
+    first, second = check("答案：史根治主持会议。[3]刘涛作工作部署。[2]", "谁主持了会议？", twice)
+    assert (cited(first), cited(second)) == ([3], [2])
+
+
+def test_a_source_of_another_year_does_not_carry_an_answer() -> None:
+    items = evidence_of(("2022年，全市新增城镇就业4.8万人。",), title="2022年工作总结")
+    (sentence,) = check("答案：4.8万人[1]。", "2023年全市新增城镇就业多少人？", items)
+    assert not sentence.supported
+    (sentence,) = check("答案：4.8万人[1]。", "2022年全市新增城镇就业多少人？", items)
+    assert sentence.supported, sentence.problems
+
+
+def test_punctuation_alone_is_no_sentence() -> None:
+    assert check("答案：[1]。", ASK_SIGNED) == []
+
+
+def test_an_answer_in_traditional_script_is_checked_against_a_simplified_source() -> None:
+    (sentence,) = check(
+        f"依據：{OPENED}\n答案：東湖翡翠小區[2]。", "東湖社區的圖書流動車開進了哪個小區？", language="zh-Hant"
+    )
+    assert sentence.supported, sentence.problems
+    assert cited(sentence) == [2]

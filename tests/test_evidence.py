@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder
+
+from index.building import build
+from index.settings import IndexSettings
+from index.store import Index, open_index
+from rag.evidence import Evidence, choose_evidence, estimated_tokens
+from rag.retrieval import Retriever
+from rag.settings import RetrievalSettings
+
+
+@pytest.fixture(scope="module")
+def seed_index(small_index: Path) -> Iterator[Index]:
+    index = open_index(small_index)
+    yield index
+    index.close()
+
+
+def choose(index: Index, question: str, budget: int = 300) -> list[Evidence]:
+    retriever = Retriever(index, FakeEmbedder(), RetrievalSettings())
+    vector = retriever.embed(question)
+    passages = retriever.retrieve(question, vector)
+    return choose_evidence(question, vector, passages, retriever, index.lexical, budget)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("长葛市食品行业产销对接会现场签约合同金额是多少？", "合同金额3400万元"),
+        ("許昌市新增城鎮就業多少人？", "新增城鎮就業5.04萬人"),
+        ("今年中心城区计划实施园林绿化项目多少项？", "六大类62项"),
+        ("東湖社區的圖書流動車開進了哪個小區？", "开进东湖翡翠小区"),
+    ],
+)
+def test_the_sentence_that_answers_is_among_the_five_that_count_most(
+    seed_index: Index, question: str, words: str
+) -> None:
+    best = sorted(choose(seed_index, question), key=lambda item: -item.score)[:5]
+    assert any(words in item.sentence.text for item in best)
+
+
+def test_the_passage_with_the_best_sentence_comes_first(seed_index: Index) -> None:
+    evidence = choose(seed_index, "長葛市食品行業產銷對接會現場簽約合同金額是多少？")
+    best = max(evidence, key=lambda item: item.score)
+    assert evidence[0].passage == best.passage
+
+
+def test_sentences_are_numbered_from_one_without_gaps(seed_index: Index) -> None:
+    evidence = choose(seed_index, "长葛市举行了什么会？")
+    assert [item.number for item in evidence] == list(range(1, len(evidence) + 1))
+
+
+def test_sentences_of_one_passage_stand_together_in_reading_order(seed_index: Index) -> None:
+    evidence = choose(seed_index, "许昌市委经济工作会议说了什么？", budget=800)
+    passages = [item.passage.rows for item in evidence]
+    assert len(set(passages)) == sum(a != b for a, b in pairwise(passages)) + 1
+    for rows in set(passages):
+        order = [item.sentence.row for item in evidence if item.passage.rows == rows]
+        assert order == sorted(order)
+
+
+@pytest.mark.parametrize("budget", [80, 150, 300, 800])
+def test_the_budget_is_kept(seed_index: Index, budget: int) -> None:
+    evidence = choose(seed_index, "许昌市2023年经济工作怎么做？", budget)
+    # One sentence may be longer than the whole budget; it then comes alone.
+    assert len(evidence) == 1 or sum(estimated_tokens(item.sentence.text) for item in evidence) <= budget
+
+
+def test_a_larger_budget_reads_more(seed_index: Index) -> None:
+    question = "许昌市2023年经济工作怎么做？"
+    assert len(choose(seed_index, question, 800)) > len(choose(seed_index, question, 150))
+
+
+def test_one_sentence_is_read_however_small_the_budget(seed_index: Index) -> None:
+    evidence = choose(seed_index, "长葛市食品行业产销对接会现场签约合同金额是多少？", 1)
+    assert len(evidence) == 1
+    assert "食品行业产销对接会" in evidence[0].sentence.text
+
+
+def test_every_sentence_lies_in_its_document(seed_index: Index) -> None:
+    for item in choose(seed_index, "谁主持了6月3日的全市领导干部会议？"):
+        text = seed_index.tables.document(item.passage.chunk.doc_id).text
+        quote = "".join(text[item.sentence.start : item.sentence.end].split())
+        assert quote == "".join(item.sentence.text.split())
+
+
+def test_a_sentence_of_another_year_sinks(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "a.txt").write_text("2022年，全市新增城镇就业4.8万人。\n", encoding="utf-8")
+    (documents / "b.txt").write_text("2023年，新增全市城镇就业5.1万人。\n", encoding="utf-8")
+    embedder = FakeEmbedder()
+    build([documents], tmp_path / "index", "fake-1", lambda: embedder, IndexSettings())
+    index = open_index(tmp_path / "index")
+    by_document = {
+        year: {
+            item.passage.chunk.doc_id: item.score
+            for item in choose(index, f"{year}年全市新增城镇就业多少人？")
+        }
+        for year in (2022, 2023)
+    }
+    assert by_document[2022]["a.txt"] > by_document[2022]["b.txt"]
+    assert by_document[2023]["b.txt"] > by_document[2023]["a.txt"]
+    index.close()
+
+
+def test_the_heading_over_a_sentence_is_short_and_names_both_ends(seed_index: Index) -> None:
+    for item in choose(seed_index, "两次重点项目集中开工 扭负为正", 800):
+        headings = item.passage.chunk.headings
+        assert len(item.heading) <= 2 * 28 + 3
+        if headings:
+            assert item.heading.startswith(headings[0][:28])
+            assert item.heading.endswith(headings[-1][:28])
+
+
+def test_no_passages_give_no_evidence(seed_index: Index) -> None:
+    retriever = Retriever(seed_index, FakeEmbedder(), RetrievalSettings())
+    vector = retriever.embed("许昌")
+    assert choose_evidence("许昌", vector, [], retriever, seed_index.lexical, 300) == []
+
+
+def test_tokens_are_estimated_on_the_safe_side_of_nothing() -> None:
+    assert estimated_tokens("") == 1
+    assert estimated_tokens("许昌市园林绿化") > estimated_tokens("Xuchang")

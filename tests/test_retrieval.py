@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder
+
+from index.building import build
+from index.settings import ChunkingSettings, IndexSettings
+from index.store import Index, open_index
+from rag.retrieval import Passage, Retriever, reciprocal_rank_fusion
+from rag.settings import RetrievalSettings
+
+SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
+
+
+@pytest.fixture(scope="module")
+def seed_index(small_index: Path) -> Iterator[Index]:
+    index = open_index(small_index)
+    yield index
+    index.close()
+
+
+def retriever(index: Index, **settings: int) -> Retriever:
+    return Retriever(index, FakeEmbedder(), RetrievalSettings(**settings))
+
+
+def index_of(tmp_path: Path, documents: dict[str, str], chunk_chars: int = 320) -> Index:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, text in documents.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    embedder = FakeEmbedder()
+    settings = IndexSettings(chunking=ChunkingSettings(chunk_chars=chunk_chars, min_chars=0))
+    build([folder], tmp_path / "index", embedder.identity.fingerprint, lambda: embedder, settings)
+    return open_index(tmp_path / "index")
+
+
+def test_fusion_gives_each_row_the_sum_of_its_reciprocal_ranks() -> None:
+    fused = reciprocal_rank_fusion([[7, 3, 5], [3, 9]], k=10)
+    assert [row for row, _ in fused] == [3, 7, 9, 5]
+    assert dict(fused) == pytest.approx({3: 1 / 12 + 1 / 11, 7: 1 / 11, 9: 1 / 12, 5: 1 / 13})
+
+
+def test_fusion_orders_equal_scores_by_row_whatever_the_order_of_the_rankings() -> None:
+    assert reciprocal_rank_fusion([[4], [2]], k=10) == reciprocal_rank_fusion([[2], [4]], k=10)
+    assert [row for row, _ in reciprocal_rank_fusion([[4], [2]], k=10)] == [2, 4]
+
+
+def test_what_two_retrievers_agree_on_beats_what_one_finds_first() -> None:
+    assert reciprocal_rank_fusion([[1, 2], [3, 2]], k=10)[0][0] == 2
+
+
+def test_fusion_of_nothing_is_nothing() -> None:
+    assert reciprocal_rank_fusion([[], []], k=10) == []
+
+
+def test_the_passage_with_the_signed_amount_is_found_first(seed_index: Index) -> None:
+    best = retriever(seed_index).retrieve(SIGNED)[0]
+    assert best.chunk.doc_id.startswith("002_")
+    assert "合同金额3400万元" in best.chunk.text
+    assert set(best.retrievers) == {"chunks", "sentences", "lexical"}
+
+
+def test_bm25_alone_finds_an_amount_by_its_digits(seed_index: Index) -> None:
+    row, _ = seed_index.lexical.top("3400万元", 5)[0]
+    assert "3400万元" in seed_index.tables.chunk(row).chunk.text
+
+
+def test_a_question_in_traditional_script_finds_simplified_text_by_bm25(seed_index: Index) -> None:
+    row, _ = seed_index.lexical.top("東湖社區的圖書流動車開進了哪個小區？", 5)[0]
+    assert "东湖翡翠小区" in seed_index.tables.chunk(row).chunk.text
+
+
+def test_a_question_in_simplified_script_finds_traditional_text_by_bm25(seed_index: Index) -> None:
+    row, _ = seed_index.lexical.top("新增城镇就业 适老化改造", 5)[0]
+    assert "新增城鎮就業5.04萬人" in seed_index.tables.chunk(row).chunk.text
+
+
+@pytest.mark.parametrize("top_k", [1, 3, 12])
+def test_no_more_passages_come_than_were_asked_for(seed_index: Index, top_k: int) -> None:
+    passages = retriever(seed_index, top_k=top_k).retrieve(SIGNED)
+    assert 1 <= len(passages) <= top_k
+    assert sum(len(passage.rows) for passage in passages) <= top_k
+
+
+def test_passages_come_best_first(seed_index: Index) -> None:
+    scores = [passage.score for passage in retriever(seed_index).retrieve(SIGNED)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_each_chunk_comes_once(seed_index: Index) -> None:
+    rows = [row for passage in retriever(seed_index, top_k=50).retrieve(SIGNED) for row in passage.rows]
+    assert len(rows) == len(set(rows))
+
+
+def test_a_page_that_was_indexed_twice_comes_once(tmp_path: Path, seed_texts: dict[str, str]) -> None:
+    index = index_of(tmp_path, {"a.txt": seed_texts["001"], "b.txt": seed_texts["001"]})
+    passages = retriever(index, top_k=50).retrieve("新增城鎮就業多少人？")
+    holding = [p for p in passages if "新增城鎮就業5.04萬人" in p.chunk.text]
+    assert len(holding) == 1
+    index.close()
+
+
+def test_a_page_indexed_in_both_scripts_comes_once(tmp_path: Path) -> None:
+    simplified = "许昌市新增城镇就业5.04万人，农村劳动力转移就业2.1万人，完成适老化改造2766户。"
+    traditional = "許昌市新增城鎮就業5.04萬人，農村勞動力轉移就業2.1萬人，完成適老化改造2766戶。"
+    index = index_of(tmp_path, {"a.txt": simplified, "b.txt": traditional})
+    assert len(retriever(index).retrieve("新增城镇就业多少人？")) == 1
+    index.close()
+
+
+def test_reports_of_two_years_that_differ_only_in_their_figures_are_both_kept(tmp_path: Path) -> None:
+    report = (
+        "{year}年，全市上下认真贯彻落实各项决策部署，坚持稳中求进工作总基调，完整准确全面贯彻新发展理念，"
+        "经济运行总体平稳，民生福祉持续增进，全年新增城镇就业{number}万人，完成了年度目标任务。"
+    )
+    index = index_of(
+        tmp_path,
+        {
+            "2022.txt": report.format(year=2022, number="4.8"),
+            "2023.txt": report.format(year=2023, number="5.1"),
+        },
+    )
+    found = {passage.chunk.doc_id for passage in retriever(index).retrieve("2022年新增城镇就业多少万人？")}
+    assert found == {"2022.txt", "2023.txt"}
+    index.close()
+
+
+def _neighbours(passages: list[Passage]) -> list[Passage]:
+    return [passage for passage in passages if len(passage.rows) > 1]
+
+
+def test_neighbours_are_merged_in_reading_order(seed_index: Index) -> None:
+    merged = _neighbours(retriever(seed_index, top_k=40).retrieve("高质量发展 经济 许昌"))
+    assert merged, "of 40 chunks out of 300, some are neighbours"
+    for passage in merged:
+        chunks = [seed_index.tables.chunk(row).chunk for row in passage.rows]
+        assert list(passage.rows) == list(range(passage.rows[0], passage.rows[0] + len(chunks)))
+        assert {piece.doc_id for piece in chunks} == {passage.chunk.doc_id}
+        assert passage.chunk.text == "\n".join(piece.text for piece in chunks)
+        assert (passage.chunk.start, passage.chunk.end) == (chunks[0].start, chunks[-1].end)
+
+
+def test_no_two_passages_touch_each_other(seed_index: Index) -> None:
+    passages = retriever(seed_index, top_k=40).retrieve("高质量发展 经济 许昌")
+    ends = {(p.chunk.doc_id, p.rows[-1]) for p in passages}
+    assert not any((p.chunk.doc_id, p.rows[0] - 1) in ends for p in passages)
+
+
+def test_the_end_of_one_document_is_not_merged_with_the_start_of_the_next(tmp_path: Path) -> None:
+    index = index_of(tmp_path, {"a.txt": "许昌的新建学校今天开学。", "b.txt": "许昌的公园昨天开放了。"})
+    passages = retriever(index).retrieve("许昌")
+    assert sorted(passage.chunk.doc_id for passage in passages) == ["a.txt", "b.txt"]
+    index.close()
+
+
+def test_a_passage_lies_where_it_says_in_the_original(seed_index: Index) -> None:
+    for passage in retriever(seed_index).retrieve(SIGNED):
+        document = seed_index.tables.document(passage.chunk.doc_id)
+        original = document.text[passage.chunk.start : passage.chunk.end]
+        for character in passage.chunk.text[:20].replace("\n", "").replace(" ", ""):
+            assert character in original
+
+
+def test_sentences_come_in_reading_order_with_their_cosine(seed_index: Index) -> None:
+    finder = retriever(seed_index)
+    vector = finder.embed(SIGNED)
+    passage = finder.retrieve(SIGNED, vector)[0]
+    found = finder.sentences(passage, vector)
+    starts = [sentence.start for sentence, _ in found]
+    assert starts == sorted(starts)
+    assert all(-1.001 <= cosine <= 1.001 for _, cosine in found)
+    assert "产销对接会" in max(found, key=lambda item: item[1])[0].text
+
+
+def test_a_question_is_embedded_once_even_when_its_vector_is_asked_for_before(seed_index: Index) -> None:
+    embedder = FakeEmbedder()
+    finder = Retriever(seed_index, embedder, RetrievalSettings())
+    finder.retrieve(SIGNED, finder.embed(SIGNED))
+    assert embedder.asked == 1
+
+
+@pytest.mark.parametrize("question", ["？！", "zzzz qqqq", "𠮷", "a" * 500])
+def test_a_question_of_no_known_word_is_no_error(seed_index: Index, question: str) -> None:
+    assert len(retriever(seed_index).retrieve(question)) <= 12

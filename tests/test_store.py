@@ -1,0 +1,346 @@
+"""What an index on disk promises: whole or refused, one writer, readers undisturbed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEmbedder
+from filelock import FileLock
+
+from index import store
+from index.building import build
+from index.cleaning import clean
+from index.errors import (
+    IndexCorruptError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexStateError,
+)
+from index.settings import IndexSettings
+from index.store import Index, current_generation, missing_index, open_index, writing
+
+FILES = ["chunks.sqlite", "vectors.faiss", "lexical/vocab.index.json", "lexical/data.csc.index.npy"]
+
+
+@pytest.fixture(scope="module")
+def corpus(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two of the seeds, so that building again is quick."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for number in ("001", "003"):
+        shutil.copy(next(seeds.glob(f"{number}_*.txt")), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sound_index(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    index_dir = tmp_path_factory.mktemp("sound") / "index"
+    rebuild(index_dir, corpus)
+    return index_dir
+
+
+@pytest.fixture
+def index_dir(sound_index: Path, tmp_path: Path) -> Path:
+    """A copy, to be damaged."""
+    return Path(shutil.copytree(sound_index, tmp_path / "index"))
+
+
+def generation(index_dir: Path) -> Path:
+    folder = current_generation(index_dir)
+    assert folder is not None
+    return folder
+
+
+def rebuild(index_dir: Path, folder: Path) -> None:
+    embedder = FakeEmbedder()
+    build(
+        sorted(folder.glob("*.txt")),
+        index_dir,
+        embedder.identity.fingerprint,
+        lambda: embedder,
+        IndexSettings(),
+    )
+
+
+def change_manifest(index_dir: Path, change: Callable[[dict[str, object]], object]) -> None:
+    path = generation(index_dir) / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    change(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def refusal(index_dir: Path, kind: type[IndexStateError]) -> str:
+    with pytest.raises(kind) as caught:
+        open_index(index_dir, embedder="fake", fingerprint="fake-1")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "`rag index PATH --index " in message, message
+    return message
+
+
+# --- what is inside --------------------------------------------------------------------------------------
+
+
+def test_every_quote_can_be_found_in_the_original(small_index: Path, seed_texts: dict[str, str]) -> None:
+    index = open_index(small_index)
+    seen = 0
+    for stored in index.tables.chunks():
+        document = index.tables.document(stored.chunk.doc_id)
+        assert document.text == seed_texts[document.id[:3]]
+        assert "".join(clean(document.text[stored.chunk.start : stored.chunk.end]).text.split()) == "".join(
+            stored.chunk.text.split()
+        )
+        for sentence in index.tables.sentences(stored.row):
+            seen += 1
+            quote = document.text[sentence.start : sentence.end]
+            assert "".join(clean(quote).text.split()) == "".join(sentence.text.split())
+            assert stored.chunk.start <= sentence.start < sentence.end <= stored.chunk.end
+            assert index.tables.chunk_of_sentence(sentence.row) == stored.row
+    assert seen == index.manifest.sentences > 1000
+    index.close()
+
+
+def test_rows_of_tables_vectors_and_words_agree(small_index: Path) -> None:
+    index = open_index(small_index)
+    embedder = FakeEmbedder()
+    chunks = index.tables.chunks()
+    assert len(chunks) == index.manifest.chunks == len(index.lexical.scores("许昌"))
+    assert len(index.tables.keys()) == len(index.vectors.all_vectors())
+    (wanted,) = [stored for stored in chunks if "开进东湖翡翠小区" in stored.chunk.text]
+    question = "图书流动服务车开进东湖翡翠小区"
+    assert index.lexical.top(question, 1)[0][0] == wanted.row
+    sentence_row, _ = index.vectors.search_sentences(embedder.embed_queries([question]), 1)[0]
+    assert wanted.first_sentence <= sentence_row < wanted.last_sentence
+    assert index.tables.chunk(wanted.row) == wanted
+    index.close()
+
+
+def test_a_document_comes_back_as_it_was_read(small_index: Path, seeds: Path) -> None:
+    index = open_index(small_index)
+    assert index.tables.document_ids() == sorted(path.name for path in seeds.glob("*.txt"))
+    name = "002_4d038e9deba97052.txt"
+    document = index.tables.document(name)
+    original = (seeds / name).read_text(encoding="utf-8")
+    assert document.text == original
+    assert document.clean.text == clean(original).text
+    assert document.clean.offsets.tolist() == clean(original).offsets.tolist()
+    assert index.tables.titles()[name] == document.title
+    with pytest.raises(KeyError):
+        index.tables.document("missing.txt")
+    index.close()
+
+
+def test_the_manifest_says_what_the_index_was_made_with(small_index: Path) -> None:
+    index = open_index(small_index)
+    manifest = index.manifest
+    assert manifest.embedder.model_dump() == {**vars(FakeEmbedder().identity), "normalised": True}
+    assert manifest.documents == 5
+    assert manifest.text.chunking == IndexSettings().chunking
+    files = {p.relative_to(index.folder).as_posix() for p in index.folder.rglob("*") if p.is_file()}
+    assert files == {*manifest.files, "manifest.json"}
+    index.close()
+
+
+def test_no_file_of_the_index_is_a_pickle(small_index: Path) -> None:
+    for path in generation(small_index).rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert path.suffix in {".sqlite", ".faiss", ".json", ".npy"}, path
+            assert not content.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")), path
+            # An array of objects is a pickle inside of a .npy file.
+            assert path.suffix != ".npy" or b"'|O'" not in content[:128], path
+
+
+# --- damage ----------------------------------------------------------------------------------------------
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("damage", [truncate, empty, alter, Path.unlink])
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_is_refused_by_its_name(
+    index_dir: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    damage(generation(index_dir) / name)
+    assert name in refusal(index_dir, IndexCorruptError)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda d: truncate(generation(d) / "manifest.json"),
+        lambda d: empty(generation(d) / "manifest.json"),
+        lambda d: (generation(d) / "manifest.json").unlink(),
+        lambda d: (generation(d) / "manifest.json").write_bytes(b"\xff\xfe"),
+        lambda d: change_manifest(d, lambda manifest: manifest.pop("embedder")),
+        lambda d: shutil.rmtree(generation(d)),
+        lambda d: (d / "CURRENT").write_text("generation-000099\n"),
+        lambda d: (d / "CURRENT").write_text(""),
+        lambda d: (d / "CURRENT").write_text("../elsewhere"),
+        lambda d: (d / "CURRENT").write_bytes(b"\xff\xff"),
+        lambda d: truncate(generation(d) / "vectors.faiss"),
+        lambda d: alter(generation(d) / "chunks.sqlite"),
+    ],
+    ids=[
+        "manifest truncated",
+        "manifest empty",
+        "manifest missing",
+        "manifest not text",
+        "manifest without embedder",
+        "generation missing",
+        "CURRENT names nothing",
+        "CURRENT empty",
+        "CURRENT leads elsewhere",
+        "CURRENT not text",
+        "vectors truncated",
+        "tables altered",
+    ],
+)
+def test_a_damaged_index_is_refused_and_building_again_mends_it(
+    index_dir: Path, corpus: Path, damage: Callable[[Path], object]
+) -> None:
+    damage(index_dir)
+    refusal(index_dir, IndexCorruptError)
+    rebuild(index_dir, corpus)
+    opened = open_index(index_dir)
+    assert opened.manifest.documents == 2
+    opened.close()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_building_never_takes_over_damage_from_an_index_too_large_to_be_hashed_at_opening(
+    index_dir: Path, sound_index: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(store, "_HASHED_AT_OPENING", 0)
+    alter(generation(index_dir) / name)
+    rebuild(index_dir, corpus)
+    opened, original = open_index(index_dir), open_index(sound_index)
+    assert opened.folder.name != original.folder.name
+    assert opened.tables.chunks() == original.tables.chunks()
+    assert np.array_equal(opened.vectors.all_vectors(), original.vectors.all_vectors())
+    opened.close()
+    original.close()
+
+
+def test_a_folder_without_an_index_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    message = refusal(tmp_path / "nowhere", IndexMissingError)
+    assert message == str(missing_index(tmp_path / "nowhere"))
+    (tmp_path / "a file").write_text("", encoding="utf-8")
+    refusal(tmp_path / "a file", IndexMissingError)
+
+
+# --- another model, another version ----------------------------------------------------------------------
+
+
+def test_another_embedder_is_refused_and_both_are_named(small_index: Path) -> None:
+    with pytest.raises(IndexMismatchError) as caught:
+        open_index(small_index, embedder="bge-small", fingerprint="bge-1")
+    message = str(caught.value)
+    assert "built with the embedder fake, not bge-small" in message
+    assert "`--embedder fake`" in message
+    assert f"`rag index PATH --index {small_index} --embedder bge-small`" in message
+    assert "\n" not in message
+
+
+def test_another_version_of_the_same_embedder_is_refused_as_that(small_index: Path) -> None:
+    with pytest.raises(IndexMismatchError, match="another version of fake; rebuild with `rag index PATH"):
+        open_index(small_index, embedder="fake", fingerprint="fake-2")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda manifest: manifest.update(format=99), "has format 99, this program reads"),
+        (lambda manifest: manifest["text"].update(cleaning=99), "another version of this program"),
+        (lambda manifest: manifest["text"].update(tokenizer="words"), "another version of this program"),
+    ],
+)
+def test_an_index_of_another_version_is_refused_and_building_again_mends_it(
+    index_dir: Path, corpus: Path, change: Callable[[dict[str, object]], object], says: str
+) -> None:
+    change_manifest(index_dir, change)
+    assert says in refusal(index_dir, IndexMismatchError)
+    rebuild(index_dir, corpus)
+    open_index(index_dir).close()
+
+
+# --- one writer, many readers ----------------------------------------------------------------------------
+
+
+def test_a_second_writer_is_refused_while_the_first_one_writes(index_dir: Path, corpus: Path) -> None:
+    with FileLock(index_dir / ".lock"), pytest.raises(IndexLockedError, match="another process is writing"):
+        rebuild(index_dir, corpus)
+    rebuild(index_dir, corpus)
+
+
+def test_a_writer_in_another_process_is_noticed_and_its_end_too(index_dir: Path, corpus: Path) -> None:
+    hold = (
+        "import sys; from pathlib import Path; from index.store import writing\n"
+        "with writing(Path(sys.argv[1])): print('writing', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(index_dir)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"writing\n"
+        with pytest.raises(IndexLockedError):
+            rebuild(index_dir, corpus)
+        open_index(index_dir).close()  # readers are not locked out
+        other.kill()  # no farewell: the lock must go with the process
+        other.wait()
+    rebuild(index_dir, corpus)
+
+
+def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), writing(tmp_path / "index"):
+        raise RuntimeError
+    with writing(tmp_path / "index") as staging:
+        assert staging.is_dir()
+
+
+def test_a_reader_keeps_its_generation_while_the_index_is_rebuilt_twice(
+    index_dir: Path, tmp_path: Path
+) -> None:
+    def ask(index: Index) -> tuple[list[tuple[int, float]], list[str], str]:
+        question = "胖东来在网上频频出圈"
+        rows = index.vectors.search_sentences(FakeEmbedder().embed_queries([question]), 5)
+        texts = [stored.chunk.text for stored in index.tables.chunks()]
+        return rows + index.lexical.top(question, 5), texts, index.tables.document_ids()[0]
+
+    fresh = open_index(index_dir)
+    before = ask(fresh)
+    fresh.close()
+    reader = open_index(index_dir)  # has read nothing yet
+    for number in (1, 2):
+        folder = tmp_path / f"corpus{number}"
+        folder.mkdir()
+        (folder / "new.txt").write_text(f"第{number}批园林绿化项目已经开工建设。", encoding="utf-8")
+        rebuild(index_dir, folder)
+    assert not reader.folder.exists()
+    assert ask(reader) == before
+    reader.close()
+    latest = open_index(index_dir)
+    assert latest.tables.document_ids() == ["new.txt"]
+    latest.close()

@@ -1,0 +1,150 @@
+"""What keeps articles apart and tells which headline a passage stands under."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.cleaning import clean
+from index.structure import Section, document_title, sections
+
+lines = st.text(st.sampled_from("图书馆，。一二、（）第章1.#本报讯新华社摄 \n记者："), max_size=150)
+
+
+def headings_of(text: str, phrase: str) -> tuple[str, ...]:
+    """The headings of the section that holds the phrase."""
+    return section_of(text, phrase).headings
+
+
+def section_of(text: str, phrase: str) -> Section:
+    position = text.index(phrase)
+    return next(section for section in sections(text) if section.start <= position < section.end)
+
+
+@given(lines)
+def test_sections_tile_the_text(text: str) -> None:
+    cleaned = clean(text).text
+    position = 0
+    for section in sections(cleaned):
+        assert section.start == position < section.end
+        position = section.end
+    assert position == len(cleaned)
+
+
+@given(lines)
+def test_articles_are_numbered_in_reading_order(text: str) -> None:
+    numbers = [section.article for section in sections(clean(text).text)]
+    assert numbers == sorted(numbers)
+
+
+def test_empty_text_has_no_sections() -> None:
+    assert sections("") == []
+    assert document_title("") is None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "headline"),
+    [
+        ("周交办会议召开。市委常委", "全力以赴拼经济 优化环境护发展"),
+        ("园林绿化工作事关城市形象品位", "抢抓黄金时节加压奋进 掀起绿化项目建设热潮"),
+        ("图书流动服务车开进东湖翡翠小区", "图书服务车进小区 助力书香社区建设"),
+        ("参展客商签订购销合同2300万元", "长葛市举行食品行业产销对接会 现场签约合同金额3400万元"),
+        ("加快许昌自贸联动区建设", "全市自贸试验区经验 复制推广工作座谈会召开"),
+        ("着力强引擎，打造一流创新生态", "经开区：奋力开创高质量发展新局面"),
+        ("魏都区人武部上校政治委员聂广军表示", "市委宣讲团在魏都区2023年上半年预定新兵集训点举行宣讲报告会"),
+        ("为垣铮公司争取到100多万元低息贷款", "构建新型政商关系 打造廉洁营商环境"),
+    ],
+)
+def test_each_article_of_the_newspaper_page_has_its_own_headline_though_it_stands_below(
+    seed_texts: dict[str, str], phrase: str, headline: str
+) -> None:
+    assert headings_of(clean(seed_texts["002"]).text, phrase)[0].startswith(headline)
+
+
+def test_two_articles_of_a_page_are_never_one(seed_texts: dict[str, str]) -> None:
+    text = clean(seed_texts["002"]).text
+    articles = [section_of(text, start).article for start in ("（记者 胡晨）", "（程鹏飞）", "（记者 苏杭")]
+    assert len(set(articles)) == 3
+
+
+def test_an_article_keeps_the_headline_that_stands_below_it(seed_texts: dict[str, str]) -> None:
+    text = clean(seed_texts["000"]).text
+    assert headings_of(text, "市长刘涛主持召开市政府常务会议，")[0].startswith("刘涛主持召开市政府常务会议")
+    assert "市委经济工作会议举行" in headings_of(text, "市委书记史根治主持并讲话，市长刘涛")[0]
+
+
+def test_a_headline_that_stands_above_its_article_is_taken_too() -> None:
+    text = clean(
+        "图书车开进东湖小区\n\n本报讯（记者 甲）图书车开进东湖小区，居民借阅图书。\n\n"
+        "长葛举行食品产销对接会\n\n本报讯（记者 乙）长葛举行食品产销对接会，签约三千万元。"
+    ).text
+    assert headings_of(text, "居民借阅图书") == ("图书车开进东湖小区",)
+    assert headings_of(text, "签约三千万元") == ("长葛举行食品产销对接会",)
+
+
+def test_bylines_are_no_headlines(seed_texts: dict[str, str]) -> None:
+    for number in ("000", "002"):
+        for section in sections(clean(seed_texts[number]).text):
+            assert not any("本报记者" in heading for heading in section.headings)
+
+
+def test_markdown_headings_nest_and_end_at_the_next_of_their_level(seed_texts: dict[str, str]) -> None:
+    text = clean(seed_texts["003"]).text
+    page, paper, item = headings_of(text, "目前,该市已有61名学员")
+    assert page.startswith("全市领导干部会议暨创新驱动制造业高质量发展会议召开")
+    assert paper == "稳经济 促发展 强信心"
+    assert item == "掌握技能好就业"
+    assert len(headings_of(text, "市委书记史根治主持会议并讲话。")) == 1
+    assert headings_of(text, "——论贯彻落实全市领导干部会议")[1] == "一天当作两天用 奋力实现“双过半”"
+
+
+def test_a_markdown_heading_ends_the_lower_ones_before_it() -> None:
+    text = "# 章程\n\n## 借阅\n\n### 期限\n\n一个月。\n\n## 赔偿\n\n照价。"
+    assert headings_of(text, "一个月") == ("章程", "借阅", "期限")
+    assert headings_of(text, "照价") == ("章程", "赔偿")
+
+
+def test_markdown_headings_may_be_closed_with_hashes() -> None:
+    text = "# 总则 #\n\n说明。\n\n## C# 语言\n\n细则。"
+    assert headings_of(text, "说明") == ("总则",)
+    assert headings_of(text, "细则") == ("总则", "C# 语言")
+
+
+def test_numbered_headings_of_a_report_form_a_path(seed_texts: dict[str, str]) -> None:
+    text = clean(seed_texts["004"]).text
+    title, chapter, part = headings_of(text, "剩余639户")
+    assert title.startswith("政府工作报告")
+    assert chapter == "一、2020年工作回顾及“十三五”发展成就"
+    assert part == "（三）决胜全面小康，三大攻坚战取得决定性成果"
+    # The next chapter closes the part of the one before.
+    later = headings_of(text, "当前，长葛已经进入新发")
+    assert later[1:] == ("二、2035年远景目标及“十四五”时期发展主要目标任务",)
+
+
+def test_two_speeches_of_one_file_keep_their_speakers_apart(seed_texts: dict[str, str]) -> None:
+    text = clean(seed_texts["004"]).text
+    secretary = headings_of(text, "一、认清形势，把握大势")[0]
+    mayor = headings_of(text, "一、充分肯定成绩，坚定信心决心")[0]
+    assert "尹俊营" in secretary
+    assert "张忠民" in mayor
+
+
+def test_parts_of_the_traditional_page_stand_under_its_title(seed_texts: dict[str, str]) -> None:
+    text = clean(seed_texts["001"]).text
+    title = "許昌:全力以赴拼經濟 鉚足幹勁開新局"
+    assert document_title(text) == title
+    assert headings_of(text, "硅碳新材料産業集群規模達到450億元") == (
+        title,
+        "拼的基礎 經濟發展穩中向好穩中提質",
+    )
+    assert headings_of(text, "支持許昌高品質建設城鄉融合") == (title, "拼的目標 瞄準高品質發展方向不動搖")
+
+
+def test_a_newspaper_page_has_no_title_of_its_own(seed_texts: dict[str, str]) -> None:
+    assert document_title(clean(seed_texts["000"]).text) is None
+    assert document_title(clean(seed_texts["002"]).text) is None
+
+
+def test_a_markdown_title_is_the_document_title() -> None:
+    assert document_title(clean("# 图书馆章程\n\n说明在此。\n\n## 借阅\n\n细则。").text) == "图书馆章程"

@@ -1,0 +1,85 @@
+"""What search by vectors returns, and that a broken file is told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEmbedder
+
+from index.embedding import Vectors
+from index.errors import IndexCorruptError
+from index.vectors import VectorIndex
+
+CHUNKS = ["图书流动服务车开进东湖翡翠小区", "食品行业产销对接会签约", "园林绿化项目建设"]
+SENTENCES = ["工作人员解答借阅问题", "签订购销合同2300万元", "新增绿化面积861.47亩", "栽一片成一片"]
+
+
+def vectors_of(texts: list[str]) -> Vectors:
+    return FakeEmbedder().embed_queries(texts)
+
+
+@pytest.fixture
+def vectors() -> VectorIndex:
+    return VectorIndex.build(vectors_of(CHUNKS), vectors_of(SENTENCES))
+
+
+def test_the_nearest_chunk_comes_first_and_sentences_are_left_out(vectors: VectorIndex) -> None:
+    found = vectors.search_chunks(vectors_of(["绿化面积 园林绿化"]), 10)
+    assert sorted(row for row, _ in found) == [0, 1, 2]
+    assert found[0][0] == 2
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def test_sentence_rows_are_counted_from_zero_and_chunks_are_left_out(vectors: VectorIndex) -> None:
+    found = vectors.search_sentences(vectors_of(["签订购销合同2300万元"]), 10)
+    assert sorted(row for row, _ in found) == [0, 1, 2, 3]
+    row, score = found[0]
+    assert row == 1
+    assert score == pytest.approx(1)
+
+
+def test_depth_cuts_what_is_returned(vectors: VectorIndex) -> None:
+    query = vectors_of(["绿化"])
+    assert vectors.search_chunks(query, 2) == vectors.search_chunks(query, 3)[:2]
+    assert vectors.search_chunks(query, 0) == []
+
+
+def test_similarities_of_a_chunks_sentences_are_those_of_the_search(vectors: VectorIndex) -> None:
+    query = vectors_of(["绿化面积是多少亩"])
+    searched = dict(vectors.search_sentences(query, 10))
+    assert vectors.sentence_similarities(query, 1, 3) == pytest.approx([searched[1], searched[2]])
+    assert vectors.sentence_similarities(query, 2, 2) == []
+
+
+def test_an_index_without_sentences_finds_chunks_only() -> None:
+    vectors = VectorIndex.build(vectors_of(CHUNKS), vectors_of([]))
+    assert vectors.search_sentences(vectors_of(["绿化"]), 5) == []
+    assert len(vectors.search_chunks(vectors_of(["绿化"]), 5)) == 3
+
+
+def test_a_saved_file_holds_the_same_vectors(vectors: VectorIndex, tmp_path: Path) -> None:
+    vectors.save(tmp_path / "vectors.faiss")
+    opened = VectorIndex.load(tmp_path / "vectors.faiss", chunks=3, rows=7, dimension=128)
+    assert np.array_equal(opened.all_vectors(), np.vstack([vectors_of(CHUNKS), vectors_of(SENTENCES)]))
+
+
+@pytest.mark.parametrize(("rows", "dimension"), [(8, 128), (7, 64)])
+def test_a_file_of_another_size_is_refused(
+    vectors: VectorIndex, tmp_path: Path, rows: int, dimension: int
+) -> None:
+    vectors.save(tmp_path / "vectors.faiss")
+    with pytest.raises(IndexCorruptError, match="does not match its manifest; rebuild with `rag index PATH`"):
+        VectorIndex.load(tmp_path / "vectors.faiss", chunks=3, rows=rows, dimension=dimension)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a FAISS file at all", None])
+def test_a_broken_or_missing_file_is_refused_in_one_line(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "vectors.faiss"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(IndexCorruptError) as caught:
+        VectorIndex.load(path, chunks=3, rows=7, dimension=128)
+    assert "\n" not in str(caught.value)
+    assert "rag index" in str(caught.value)
