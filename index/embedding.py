@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ class SentenceTransformerEmbedder:
         Raises:
             EmbeddingError: the folder does not hold a loadable sentence-transformers model.
         """
+        _share_cores()
         import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
@@ -124,6 +126,16 @@ class SentenceTransformerEmbedder:
             convert_to_tensor=True,
         )
         return np.ascontiguousarray(vectors.float().cpu().numpy(), dtype=np.float32)
+
+
+def _share_cores() -> None:
+    """Have torch's threads wait for each other less impatiently; works until torch is loaded, harmless after.
+
+    They spin at the end of every operation, and with a busy neighbour on the machine most of the time goes there. On
+    2 cores (Intel Xeon with AMX, November 2026) embeddinggemma-300m embeds 12.5 chunks/s on a quiet machine and 1.7
+    beside one busy program; with this limit 11.8 and 4.8.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 def _dtype() -> object:
