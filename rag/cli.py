@@ -158,8 +158,10 @@ def ask(
     """Answer QUESTION from the indexed documents, or say that they do not hold the answer."""
     from rag.display import show_answer, waiting
     from rag.opening import fetch_models, open_assistant
+    from rag.pipeline import readable_question
     from rag.progress import RichProgress
 
+    readable_question(question)  # before the models are loaded for nothing
     settings = _question_settings(index_dir, embedder, top_k, generator, lang)
     fetch_models(settings, RichProgress("bytes"))
     with waiting("loading the models"):

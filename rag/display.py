@@ -14,7 +14,6 @@ from rich.text import Text
 
 from rag.answers import Answer
 from rag.pipeline import Assistant, DraftText, DraftWithdrawn, PassagesFound
-from rag.prompting import detect_language
 from rag.settings import ModelSettings, Settings
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def waiting(what: str) -> Iterator[None]:
 def show_answer(assistant: Assistant, question: str) -> None:
     """Ask, show the draft dimmed while it is written, and leave the checked answer with its sources."""
     console = Console(highlight=False, soft_wrap=True)
-    sources, related, searching, reading, checking = _LABELS[detect_language(question)]
+    sources, related, searching, reading, checking = _LABELS[assistant.language(question)]
     answer: Answer | None = None
     with Live(
         Text(searching, "dim"), console=Console(stderr=True), transient=True, refresh_per_second=12

@@ -21,7 +21,7 @@ from rag.answers import (
     RefusalReason,
     Timings,
 )
-from rag.citing import CheckedSentence, Reply, check_answer, read_reply, without_marks
+from rag.citing import CheckedSentence, Reply, check_answer, read_reply, split_reply, without_marks
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
 from rag.generators import Generator
@@ -54,6 +54,24 @@ class DraftWithdrawn:
 
 Event = PassagesFound | DraftText | DraftWithdrawn | Answer
 """What :meth:`Assistant.stream` yields: the passages, drafts, and at the end the checked answer."""
+
+
+def readable_question(question: str) -> str:
+    """Return a question on one line.
+
+    Raises:
+        QuestionError: it is empty, too long, or not valid text.
+    """
+    asked = " ".join(question.split())
+    if not asked:
+        raise QuestionError("the question is empty: say what to ask")
+    if len(asked) > _LONGEST_QUESTION:
+        raise QuestionError(f"the question has {len(asked)} characters: ask with at most {_LONGEST_QUESTION}")
+    try:
+        asked.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError("the question is not valid UTF-8 text: type it again") from error
+    return asked
 
 
 class Assistant:
@@ -109,14 +127,8 @@ class Assistant:
             GeneratorError: the generator failed.
         """
         started = time.perf_counter()
-        asked = " ".join(question.split())
-        if not asked:
-            raise QuestionError("the question is empty")
-        if len(asked) > _LONGEST_QUESTION:
-            raise QuestionError(
-                f"the question has {len(asked)} characters; at most {_LONGEST_QUESTION} are read"
-            )
-        language = self._language(asked)
+        asked = readable_question(question)
+        language = self.language(asked)
         run = _Run(question_id or uuid.uuid4().hex[:12], asked, language, started)
         self.prepare(language)  # while the passages are searched
 
@@ -149,7 +161,8 @@ class Assistant:
             yield DraftWithdrawn()
         yield self._refusal(run, reason)
 
-    def _language(self, question: str) -> Language:
+    def language(self, question: str) -> Language:
+        """Return the language in which a question is answered."""
         chosen = self._settings.answer_language
         return detect_language(question) if chosen == "auto" else chosen
 
@@ -160,10 +173,7 @@ class Assistant:
         text, shown = "", ""
         for piece in self._generator.stream(messages, self._settings.generation.max_tokens):
             text += piece
-            _, label, answer = text.partition(words.answer.strip())
-            draft = without_marks(answer).strip() if label else ""
-            # A mark that is still being written ("[1") must not flash up.
-            draft = draft.rsplit("[", 1)[0] if "[" in draft[-8:] else draft
+            draft = without_marks(split_reply(text, words)[1] or "").strip()
             if len(draft) > len(shown):
                 run.first_token = run.first_token or time.perf_counter()
                 yield DraftText(self._in_script(draft[len(shown) :], run.language))

@@ -184,6 +184,20 @@ def test_a_number_from_another_sentence_than_hinted_gets_the_right_citation() ->
     assert sentence.supported
 
 
+def test_a_number_decides_over_a_wrong_hint_even_when_it_is_written_otherwise() -> None:
+    (sentence,) = check("答案：三千四百万元[2]。", ASK_SIGNED)
+    assert cited(sentence) == [1]
+    assert sentence.supported, sentence.problems
+
+
+def test_the_copied_sentence_is_cited_where_words_cannot_decide() -> None:
+    (sentence,) = check(
+        f"Evidence: {CHAIRED}\nAnswer: Shi Genzhi.", "Who chaired the meeting?", language="en"
+    )
+    assert cited(sentence) == [5]
+    assert sentence.supported, sentence.problems
+
+
 def test_a_hint_to_a_sentence_that_does_not_exist_changes_nothing() -> None:
     (sentence,) = check(f"依据：{SIGNED}\n答案：3400万元[99]。", ASK_SIGNED)
     assert cited(sentence) == [1]

@@ -534,7 +534,14 @@ def test_llamacpp_files_that_cannot_be_used(tmp_path: Path, content: bytes | Non
 
 
 def test_llamacpp_folder_in_place_of_a_file(tmp_path: Path) -> None:
-    assert "cannot be read" in error_line(lambda: open_generator(GenerationSettings(), tmp_path))
+    settings = GenerationSettings(adapter="llamacpp")
+    assert "cannot be read" in error_line(lambda: open_generator(settings, tmp_path))
+
+
+def test_a_folder_is_opened_by_transformers_without_being_told(tmp_path: Path) -> None:
+    save_tiny_model(tmp_path)
+    generator = open_generator(GenerationSettings(), tmp_path, name="tiny")
+    assert type(generator).__name__ == "TransformersGenerator"
 
 
 @pytest.fixture

@@ -262,9 +262,6 @@ def test_an_empty_or_far_too_long_question_is_an_error_of_one_line(opened: Open,
     assert generator.calls == []
 
 
-@pytest.mark.xfail(
-    strict=True, raises=UnicodeEncodeError, reason="rag.pipeline does not look for lone surrogates"
-)
 def test_a_question_with_broken_characters_is_an_error_of_one_line(opened: Open) -> None:
     assistant, _ = opened(REPLIES)
     with pytest.raises(QuestionError):
