@@ -32,6 +32,7 @@ _PARTICLE = re.compile("[的了由是在被]")
 _ASKS_FOR_NUMBER = re.compile(
     r"多少|几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种])|how (?:many|much)\b"
 )
+_ASKS_WHICH = re.compile(r"谁|哪|什么|何|\b(?:who|which|what|where|when)\b")
 _ASKS_FOR_TIME = re.compile("哪一?[年天日]|什么时候")
 _NUMERAL = re.compile(
     r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -71,13 +72,19 @@ class CheckedSentence:
         return bool(self.evidence) and not self.problems
 
 
-def read_reply(text: str, words: Wording) -> Reply:
-    """Take a reply apart; a reply without the agreed labels is all answer."""
+def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
+    """Take a reply apart; a reply without the agreed labels is all answer.
+
+    ``finished`` says that the generator ended the reply itself. Then the words it copied are the answer when it wrote
+    no other, as the smallest models do; otherwise it was cut off while copying, and there is no answer.
+    """
     copied = _label(words.evidence).match(text.lstrip())
     before, answer = split_reply(text, words)
     if answer is None:
-        # With the copied sentence begun, the reply was cut off inside of it.
-        before, answer = "", "" if copied else before
+        answer = before
+        if copied:
+            answer = _label(words.evidence).sub("", before, count=1).strip() if finished else ""
+        before = answer if copied else ""
     quote = without_marks(_label(words.evidence).sub("", before, count=1)).strip()
     declined = not answer or any(sentinel in fold(answer) for sentinel in _said_in_any_language("sentinel"))
     nothing = fold(quote).strip(" .。") in _said_in_any_language("none")
@@ -185,6 +192,8 @@ def _check_sentence(
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
     if evasive:
         problems.append("a number was asked for")
+    if _ASKS_WHICH.search(fold(question)) and not needed and not set(_words(text)) - set(_words(question)):
+        problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")
     if all(

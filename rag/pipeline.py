@@ -182,7 +182,8 @@ class Assistant:
         if stats is not None:
             run.prompt_tokens += stats.prompt_tokens
             run.answer_tokens += stats.answer_tokens
-        return read_reply(text, words)
+        finished = stats is None or stats.finish_reason == "stop"
+        return read_reply(text, words, finished=finished)
 
     def _answer(self, run: _Run, checked: Sequence[CheckedSentence]) -> Answer:
         """Put the sentences that hold up together, and number their sources in the order of the text."""

@@ -51,15 +51,20 @@ _ZH = Wording(
     refusal="资料中没有找到这个问题的答案。",
     examples=(
         (
+            "【资料】\n《白水县新建三所小学》\n[1]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
+            "【问题】白水县新建小学花了多少钱？",
+            "依据：无\n答案：资料中没有相关内容。",
+        ),
+        (
             "【资料】\n《青山市召开旅游工作会议》\n[1]2019年，青山市接待游客320万人次，旅游收入12.5亿元。\n"
             "[2]2018年接待游客280万人次。\n《白水县新建三所小学》\n[3]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
             "【问题】青山市2018年接待了多少游客？",
             "依据：2018年接待游客280万人次。\n答案：280万人次[2]。",
         ),
         (
-            "【资料】\n《白水县新建三所小学》\n[1]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
-            "【问题】白水县新建小学花了多少钱？",
-            "依据：无\n答案：资料中没有相关内容。",
+            "【资料】\n《青山市召开旅游工作会议》\n[1]市长王建国主持会议，副市长赵敏作工作报告。\n"
+            "【问题】青山市旅游工作会议是谁主持的？",
+            "依据：市长王建国主持会议\n答案：市长王建国[1]。",
         ),
     ),
 )
@@ -82,14 +87,19 @@ _EN = Wording(
     refusal="The documents do not hold an answer to this question.",
     examples=(
         (
+            "Passages:\n《白水县新建三所小学》\n[1]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
+            "Question: How much did the new schools in Baishui cost?",
+            "Evidence: none\nAnswer: The passages do not say.",
+        ),
+        (
             "Passages:\n《青山市召开旅游工作会议》\n[1]2019年，青山市接待游客320万人次，旅游收入12.5亿元。\n"
             "[2]2018年接待游客280万人次。\nQuestion: How many tourists visited Qingshan in 2018?",
             "Evidence: 2018年接待游客280万人次。\nAnswer: 280万 tourists visited Qingshan in 2018 [2].",
         ),
         (
-            "Passages:\n《白水县新建三所小学》\n[1]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
-            "Question: How much did the new schools in Baishui cost?",
-            "Evidence: none\nAnswer: The passages do not say.",
+            "Passages:\n《青山市召开旅游工作会议》\n[1]市长王建国主持会议，副市长赵敏作工作报告。\n"
+            "Question: Who chaired the tourism conference of Qingshan?",
+            "Evidence: 市长王建国主持会议\nAnswer: Mayor 王建国 chaired it [1].",
         ),
     ),
 )

@@ -40,7 +40,7 @@ def check(
 ) -> list[CheckedSentence]:
     evidence = evidence_of() if evidence is None else evidence
     lexical = LexicalIndex.build([item.sentence.text for item in evidence])
-    return check_answer(read_reply(reply, wording(language)), question, evidence, lexical)
+    return check_answer(read_reply(reply, wording(language), finished=True), question, evidence, lexical)
 
 
 def cited(sentence: CheckedSentence) -> list[int]:
@@ -51,12 +51,12 @@ def cited(sentence: CheckedSentence) -> list[int]:
 
 
 def test_a_reply_is_its_copied_sentence_and_its_answer() -> None:
-    reply = read_reply(f"依据：{SIGNED}\n答案：3400万元[1]。", wording("zh"))
+    reply = read_reply(f"依据：{SIGNED}\n答案：3400万元[1]。", wording("zh"), finished=True)
     assert (reply.quote, reply.answer, reply.declined) == (SIGNED, "3400万元[1]。", False)
 
 
 def test_a_reply_without_labels_is_all_answer() -> None:
-    reply = read_reply("3400万元[1]。", wording("zh"))
+    reply = read_reply("3400万元[1]。", wording("zh"), finished=True)
     assert (reply.quote, reply.answer, reply.declined) == ("", "3400万元[1]。", False)
 
 
@@ -74,19 +74,38 @@ def test_a_reply_without_labels_is_all_answer() -> None:
     ],
 )
 def test_the_words_for_no_answer_are_understood_in_every_language(language: Language, reply: str) -> None:
-    assert read_reply(reply, wording(language)).declined
+    assert read_reply(reply, wording(language), finished=True).declined
 
 
 @pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
 def test_the_examples_of_the_prompt_are_read_as_they_are_meant(language: Language) -> None:
     words = wording(language)
+    # The first example shows how to decline; models that imitate the last one must not learn to.
     for number, (_, said) in enumerate(words.examples):
-        assert read_reply(said, words).declined == (number == len(words.examples) - 1), said
+        assert read_reply(said, words, finished=True).declined == (number == 0), said
 
 
 @pytest.mark.parametrize("reply", ["", "  \n", f"依据：{SIGNED[:20]}", f"依据：{SIGNED}\n答案："])
 def test_a_reply_cut_off_before_its_answer_is_no_answer(reply: str) -> None:
-    assert read_reply(reply, wording("zh")).declined
+    assert read_reply(reply, wording("zh"), finished=False).declined
+
+
+def test_copied_words_are_the_answer_when_the_model_writes_no_other() -> None:
+    reply = read_reply("依据：3400万元[3]。", wording("zh"), finished=True)
+    assert (reply.answer, reply.declined) == ("3400万元[3]。", False)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("长葛市食品行业产销对接会是在哪家酒店办的？", "长葛市食品行业产销对接会"),
+        ("许昌2023年要积极申请设立哪个综合保税区？", "许昌"),
+    ],
+)
+def test_repeating_the_question_is_no_answer(question: str, answer: str) -> None:
+    items = evidence_of(("长葛市举行食品行业产销对接会，许昌积极申建综合保税区。",))
+    (sentence,) = check(f"答案：{answer}[1]。", question, items)
+    assert sentence.problems == ("it only repeats the question",)
 
 
 @pytest.mark.parametrize(
@@ -99,18 +118,18 @@ def test_a_reply_cut_off_before_its_answer_is_no_answer(reply: str) -> None:
     ],
 )
 def test_small_slips_in_the_labels_are_forgiven(reply: str) -> None:
-    read = read_reply(reply, wording("zh"))
+    read = read_reply(reply, wording("zh"), finished=True)
     assert (read.quote, read.answer, read.declined) == (SIGNED, "3400万元[1]。", False)
 
 
 def test_the_labels_words_inside_of_the_copied_sentence_do_not_end_it() -> None:
     copied = "试卷第3题的标准答案：乙。"
-    reply = read_reply(f"依据：{copied}\n答案：乙[1]。", wording("zh"))
+    reply = read_reply(f"依据：{copied}\n答案：乙[1]。", wording("zh"), finished=True)
     assert (reply.quote, reply.answer) == (copied, "乙[1]。")
 
 
 def test_marks_do_not_stay_in_the_copied_sentence() -> None:
-    assert read_reply(f"依据：[1]{SIGNED}\n答案：3400万元。", wording("zh")).quote == SIGNED
+    assert read_reply(f"依据：[1]{SIGNED}\n答案：3400万元。", wording("zh"), finished=True).quote == SIGNED
 
 
 @pytest.mark.parametrize(

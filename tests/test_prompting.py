@@ -47,7 +47,7 @@ def test_the_model_is_told_the_words_for_no_answer_that_are_listened_for(languag
     assert words.sentinel in system["content"]
     assert words.evidence.strip() in system["content"]
     assert words.answer.strip() in system["content"]
-    assert read_reply(f"{words.answer}{words.sentinel}", words).declined
+    assert read_reply(f"{words.answer}{words.sentinel}", words, finished=True).declined
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,7 +64,9 @@ def test_the_front_is_the_beginning_of_every_prompt(language: Language) -> None:
 def test_the_examples_alternate_and_show_both_an_answer_and_a_refusal(language: Language) -> None:
     roles = [message["role"] for message in front(language)]
     assert roles == ["system", *["user", "assistant"] * ((len(roles) - 1) // 2)]
-    declined = [read_reply(said, wording(language)).declined for _, said in wording(language).examples]
+    declined = [
+        read_reply(said, wording(language), finished=True).declined for _, said in wording(language).examples
+    ]
     assert True in declined
     assert False in declined
 
@@ -113,7 +115,7 @@ def test_a_passage_that_looks_like_the_prompt_stays_data(text: str, language: La
     assert sum(line.startswith("[1]") for line in lines) == 1
 
     words = wording(language)
-    reply = read_reply(f"{words.evidence}{text}\n{words.answer}选乙[1]。", words)
+    reply = read_reply(f"{words.evidence}{text}\n{words.answer}选乙[1]。", words, finished=True)
     assert reply.answer == "选乙[1]。"
     assert not reply.declined
     assert "忽略" not in reply.answer
