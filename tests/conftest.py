@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
+from hypothesis import settings
 
 from index.building import build
 from index.settings import IndexSettings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+
+# How fast an example runs depends on what else the machine does.
+settings.register_profile("wenyuan", deadline=None)
+settings.load_profile("wenyuan")
 
 
 @pytest.fixture(scope="session")
