@@ -31,9 +31,11 @@ lint: $(VENV)/.installed-dev  ## format, lint and types, as CI checks them
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval and speed
+bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval, speed and answers
 	$(BIN)/python tests/benchmarks/retrieval.py
 	$(BIN)/python tests/benchmarks/speed.py
+	$(BIN)/python tests/benchmarks/answers.py --generator qwen2.5-coder-0.5b
+	$(BIN)/python tests/benchmarks/answers.py --generator qwen2.5-coder-1.5b
 
 clean:           ## remove the environment and the index of this clone; the shared model cache stays
 	rm -rf $(VENV) .wenyuan

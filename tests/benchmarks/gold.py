@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.folding import fold
+
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 SEEDS_GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
@@ -29,6 +31,14 @@ class GoldQuestion:
     kind: str
     lang: str
     evidence: tuple[Span, ...]
+    accepted: tuple[tuple[str, ...], ...]  # an answer is right when it holds one text of each group
+
+    def is_right(self, answer: str) -> bool:
+        """Whether ``answer`` holds what it must, whatever the script, width, spaces and separators."""
+        said = _comparable(answer)
+        return bool(self.accepted) and all(
+            any(_comparable(text) in said for text in group) for group in self.accepted
+        )
 
 
 def read_gold(path: Path = SEEDS_GOLD, documents: Path = SEEDS) -> list[GoldQuestion]:
@@ -43,10 +53,22 @@ def read_gold(path: Path = SEEDS_GOLD, documents: Path = SEEDS) -> list[GoldQues
             for item in entry["evidence"]
             for start in _occurrences(texts[item["doc"]], item["quote"])
         )
+        groups = entry.get("all_of") or ([entry["answers"]] if entry["answers"] else [])
         found.append(
-            GoldQuestion(entry["id"], before + entry["question"], entry["type"], entry["lang"], spans)
+            GoldQuestion(
+                id=entry["id"],
+                question=before + entry["question"],
+                kind=entry["type"],
+                lang=entry["lang"],
+                evidence=spans,
+                accepted=tuple(tuple(group) for group in groups),
+            )
         )
     return found
+
+
+def _comparable(text: str) -> str:
+    return fold(text).replace(" ", "").replace(",", "")
 
 
 def _occurrences(text: str, quote: str) -> list[int]:
