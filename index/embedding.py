@@ -144,6 +144,12 @@ def _dtype() -> object:
 
     if torch.cuda.is_available():
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.bfloat16 if processor_has_bf16() else torch.float32
+
+
+def processor_has_bf16() -> bool:
+    """Whether the CPU multiplies bf16 numbers in hardware."""
+    import torch
+
     capabilities = torch.cpu.get_capabilities()
-    hardware = any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
-    return torch.bfloat16 if hardware else torch.float32
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -191,12 +191,12 @@ def models_list() -> None:
 @click.argument("names", nargs=-1)
 def models_fetch(names: tuple[str, ...]) -> None:
     """Fetch NAMES (by default the embedder and the generator in use), verified; resumes where it stopped."""
-    from rag.models import fetch
+    from rag.models import fetch, known_models
     from rag.progress import RichProgress
     from rag.settings import load_settings
 
     settings = load_settings()
-    for name in names or _models_in_use(settings):
+    for name in names or [name for name in settings.models_in_use() if name in known_models()]:
         files = fetch(name, settings.models, RichProgress("bytes"))
         click.echo(f"{files.name}\t{files.path}")
 
@@ -246,12 +246,3 @@ def _question_settings(
         retrieval={"top_k": top_k},
         generation={"model": generator},
     )
-
-
-def _models_in_use(settings: Settings) -> list[str]:
-    from rag.models import known_models
-
-    wanted = [settings.index.embedding.model]
-    if settings.generation.adapter != "openai":
-        wanted.append(settings.generation.model)
-    return [name for name in wanted if name in known_models()]

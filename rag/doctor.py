@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.embedding import processor_has_bf16
 from index.errors import WenyuanError
 from index.store import check_files, current_generation, read_manifest
 from rag.models import known_models, status
@@ -56,20 +57,16 @@ def _package(name: str) -> Finding:
 def _processor() -> Finding:
     import torch
 
-    capabilities = torch.cpu.get_capabilities()
-    fast = any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
-    state = f"{cpu_threads(None)} threads, {'bf16' if fast else 'no bf16: embedding runs in fp32, slower'}"
+    bf16 = "bf16" if processor_has_bf16() else "no bf16: embedding runs in fp32, slower"
+    state = f"{cpu_threads(None)} threads, {bf16}"
     if torch.cuda.is_available():
         state += f", {torch.cuda.get_device_name(0)}"
     return Finding("processor", state)
 
 
 def _models(settings: Settings) -> list[Finding]:
-    wanted = {settings.index.embedding.model: "embedder"}
-    if settings.generation.adapter != "openai":
-        wanted[settings.generation.model] = "generator"
     findings = []
-    for name, kind in wanted.items():
+    for name, kind in settings.models_in_use().items():
         if name not in known_models():
             findings.append(_own_model(name, kind))
             continue
@@ -122,7 +119,7 @@ def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(place).free
     ready = all(
         status(name, settings.models).state == "ready"
-        for name in (settings.index.embedding.model, settings.generation.model)
+        for name in settings.models_in_use()
         if name in known_models()
     )
     ok = ready or free >= _FREE_BYTES

@@ -68,10 +68,10 @@ def choose_evidence(
     for number, passage in enumerate(passages):
         heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
         around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
+        document = retriever.document_text(passage.chunk.doc_id) if asked_years else ""
         for sentence, cosine in retriever.sentences(passage, vector):
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
-            around_it = (*surroundings(sentence, passage), retriever.document_text(passage.chunk.doc_id))
-            if speaks_of_other_years(asked_years, around_it):
+            if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document)):
                 score -= _OTHER_YEAR_PENALTY
             scored.append((score, number, sentence))
     scored.sort(key=lambda item: (-item[0], item[2].row))

@@ -95,9 +95,8 @@ def fetch_models(settings: Settings, progress: Progress | None = None) -> None:
     """
     if current_generation(settings.index_dir) is None:
         raise missing_index(settings.index_dir)
-    embedder_files(settings, progress)
-    if settings.generation.adapter != "openai":
-        resolve(settings.generation.model, "generator", settings.models, progress)
+    for name, kind in settings.models_in_use().items():
+        resolve(name, kind, settings.models, progress)
 
 
 def open_assistant(settings: Settings) -> Assistant:

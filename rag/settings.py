@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
 
+    def models_in_use(self) -> dict[str, Literal["embedder", "generator"]]:
+        """Return the models that must be on this machine, by name or path."""
+        wanted: dict[str, Literal["embedder", "generator"]] = {self.index.embedding.model: "embedder"}
+        if self.generation.adapter != "openai":
+            wanted[self.generation.model] = "generator"
+        return wanted
+
     @classmethod
     def settings_customise_sources(
         cls,
