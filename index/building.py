@@ -7,7 +7,6 @@ that were computed before an interruption wait in the staging folder, so that no
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from index.characters import IDEOGRAPHS
 from index.chunking import Chunk, chunk
 from index.cleaning import CleanText, clean
 from index.embedding import Embedder, Vectors
@@ -28,14 +26,12 @@ from index.progress import Progress, SilentProgress
 from index.sentences import sentence_spans
 from index.settings import IndexSettings
 from index.store import Index, NewGeneration, current_generation, open_index, writing
-from index.structure import document_title
+from index.structure import document_title, is_telling
 from index.tables import NewChunk, StoredDocument, write_tables
 from index.vectors import VectorIndex
 
 _MIN_SENTENCE_CHARS = 6
 _SENTENCE_TITLE_CHARS = 60
-_WORD = re.compile(f"[{IDEOGRAPHS}]{{2}}|(?<![A-Za-z0-9])[A-Za-z]{{3,}}(?![A-Za-z0-9])")
-"""What a title must have to say something; a file name such as 000_ace1a917477df66a does not."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +66,9 @@ def build(
     open_embedder: Callable[[], Embedder],
     settings: IndexSettings,
     progress: Progress | None = None,
+    excluded: frozenset[str] = frozenset(),
 ) -> BuildReport:
-    """Make the index at ``index_dir`` hold exactly the documents at ``paths``.
+    """Make the index at ``index_dir`` hold exactly the documents at ``paths`` that are not excluded.
 
     Unchanged text keeps its vectors; documents that are gone are dropped. Readers go on with the old generation
     until the new one is sealed.
@@ -83,6 +80,7 @@ def build(
         open_embedder: loads the model; only called when something has to be embedded.
         settings: of the index side.
         progress: receives files read and texts embedded.
+        excluded: ids of documents that are read past, as if they were not there.
 
     Raises:
         DocumentError: a path does not exist.
@@ -94,10 +92,13 @@ def build(
     roots = tuple(str(path.resolve()) for path in paths)
     with writing(index_dir) as staging, _opened_previous(index_dir) as previous:
         known = _known_documents(previous)
-        corpus = _read(paths, sources, settings, known, progress)
+        corpus = _read(paths, sources, settings, known, progress, excluded)
         if not corpus.chunks:
-            raise EmptyCorpusError(_nothing_found(paths, corpus.skipped))
-        if previous is not None and _is_current(previous, known, corpus, fingerprint, settings, roots):
+            raise EmptyCorpusError(_nothing_found(paths, corpus.skipped, excluded))
+        left_out = tuple(sorted(excluded))
+        if previous is not None and _is_current(
+            previous, known, corpus, fingerprint, settings, roots, left_out
+        ):
             old = previous.manifest
             kept = old.chunks + old.sentences
             return BuildReport(
@@ -120,7 +121,7 @@ def build(
         VectorIndex.build(vectors[: len(chunks)], vectors[len(chunks) :]).save(generation.vectors)
         LexicalIndex.build([lexical_text(piece) for piece in corpus.chunks]).save(generation.lexical)
         counts = (len(corpus.documents), len(chunks), len(keys) - len(chunks))
-        generation.seal(roots, embedder.identity, settings.chunking, counts)
+        generation.seal(roots, embedder.identity, settings.chunking, counts, left_out)
         PendingVectors(staging, embedder).discard()
     added, changed, removed = _changes(known, corpus.documents)
     skipped = tuple(corpus.skipped)
@@ -159,12 +160,15 @@ def _read(
     settings: IndexSettings,
     known: dict[str, StoredDocument],
     progress: Progress,
+    excluded: frozenset[str],
 ) -> _Corpus:
     corpus = _Corpus()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     progress.start("reading documents", sources)
     try:
         for found in load(paths, settings.loading, finished=lambda _: progress.advance(1)):
+            if found.id in excluded:
+                continue
             if isinstance(found, Skipped):
                 corpus.skipped.append(found)
                 continue
@@ -197,7 +201,7 @@ def _new_chunk(
     piece: Chunk, document: StoredDocument, embedder: Embedder, texts: dict[bytes, str]
 ) -> NewChunk:
     # The innermost headings say most about a chunk, so they survive when the title is cut short.
-    title = (document.title,) if _WORD.search(document.title) else ()
+    title = (document.title,) if is_telling(document.title) else ()
     heading = " > ".join(dict.fromkeys((*piece.headings[::-1], *title)))
     key = _remember(embedder.document_text(heading, piece.text), texts)
     first, _ = document.clean.cleaned_span(piece.start, piece.end)
@@ -225,10 +229,12 @@ def _is_current(
     fingerprint: str,
     settings: IndexSettings,
     roots: tuple[str, ...],
+    excluded: tuple[str, ...],
 ) -> bool:
     manifest = previous.manifest
     return (
         manifest.roots == roots
+        and manifest.excluded == excluded
         and manifest.embedder.fingerprint == fingerprint
         and manifest.text.chunking == settings.chunking
         and {(document.id, document.sha256, document.title) for document in known.values()}
@@ -281,8 +287,10 @@ def _changes(
     return added, changed, tuple(sorted(known.keys() - now.keys()))
 
 
-def _nothing_found(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
+def _nothing_found(paths: Sequence[Path], skipped: Sequence[Skipped], excluded: frozenset[str]) -> str:
     where = ", ".join(str(path) for path in paths)
+    if not skipped and excluded:
+        return f"nothing to index in {where}: all of it is left out, add other documents"
     if not skipped:
         return f"nothing to index in {where}: put .txt, .md, .html, .pdf, .docx or .jsonl files there"
     first = skipped[0]

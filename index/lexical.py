@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.folding import search_tokens
+from index.rows import Rows, row_mask
 
 TOKENIZER = "folded character bigrams"
 _NO_TOKEN = "\x00"
@@ -74,8 +75,13 @@ class LexicalIndex:
         scores: npt.NDArray[np.float32] = np.asarray(self._scorer.get_scores(known), dtype=np.float32)
         return scores[: self._rows]
 
-    def top(self, question: str, depth: int) -> list[tuple[int, float]]:
-        """Return up to ``depth`` rows with a score above 0, the best first; equal scores by row."""
+    def top(self, question: str, depth: int, rows: Rows | None = None) -> list[tuple[int, float]]:
+        """Return up to ``depth`` rows with a score above 0, the best first; equal scores by row.
+
+        Only ``rows`` are looked at, where they are given; how rare a word is still counts in all of them.
+        """
         scores = self.scores(question)
+        if rows is not None:
+            scores = np.where(row_mask(rows, self._rows), scores, 0)
         best = np.argsort(-scores, kind="stable")[:depth]
         return [(int(row), float(scores[row])) for row in best if scores[row] > 0]

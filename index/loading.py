@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import stat
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,12 @@ from index.parsers import PARSERS, Parsed, one_line
 from index.settings import LoadingSettings
 
 logger = logging.getLogger(__name__)
+
+SUFFIXES = (*PARSERS, ".jsonl")
+"""Of the files that can be read, in lower case."""
+
+# Of a page that takes files in and builds at the same time; PDFium may not be called from two threads at once.
+_ONE_PARSER_AT_A_TIME = threading.Lock()
 
 # What Word writes beside an open document; never a document itself.
 _LOCK_FILE_PREFIX = "~$"
@@ -104,6 +111,30 @@ def count_sources(paths: Sequence[Path]) -> int:
     return len(_find_sources(paths))
 
 
+def sources_by_id(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return the files that load will try to read, by the id that each one's document has or would have.
+
+    The ids of the documents in a JSONL file stand in its lines, and are not looked at.
+
+    Raises:
+        DocumentError: one of the paths does not exist.
+    """
+    sources: dict[str, Path] = {}
+    for source in _find_sources(paths):
+        if source.problem is None:
+            sources.setdefault(source.id, source.path)
+    return sources
+
+
+def why_unsupported(path: Path) -> str | None:
+    """Say in one line why a file of this name is never read; None where it is one of SUFFIXES."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return None
+    hint = f": {_HINTS[suffix]}" if suffix in _HINTS else ""
+    return f"not a supported type ({_readable(suffix) or 'no suffix'}){hint}"
+
+
 def _load_all(
     sources: list[_Source], settings: LoadingSettings, finished: Callable[[Path], None] | None
 ) -> Iterator[Document | Skipped]:
@@ -137,7 +168,9 @@ def _load_source(source: _Source, settings: LoadingSettings) -> Iterator[Documen
         if suffix == ".jsonl":
             yield from _load_json_lines(source, raw)
         else:
-            yield _document(source, source.id, PARSERS[suffix](raw, settings))
+            with _ONE_PARSER_AT_A_TIME:
+                parsed = PARSERS[suffix](raw, settings)
+            yield _document(source, source.id, parsed)
     except DocumentError as error:
         yield Skipped(source.id, one_line(str(error)))
     except Exception as error:
@@ -266,7 +299,7 @@ def _find_sources(paths: Sequence[Path]) -> list[_Source]:
     for path in dict.fromkeys(paths):
         real_path = os.path.realpath(path)
         if real_path not in folders:
-            problem = _unsupported(path)
+            problem = why_unsupported(path)
             found.append(_Source(path, _readable(path.name), problem))
         elif folders[real_path] == path:
             name = Path(real_path).name if len(folders) > 1 else ""
@@ -307,20 +340,12 @@ def _walk(root: Path, prefix: str) -> list[_Source]:
             path = Path(folder, name)
             if not _is_hidden(name):
                 problem = _link_problem(path, root) if path.is_symlink() else None
-                add(path, problem or _unsupported(path))
+                add(path, problem or why_unsupported(path))
     return sorted(sources, key=lambda source: source.id.split("/"))
 
 
 def _is_hidden(name: str) -> bool:
     return name.startswith((".", _LOCK_FILE_PREFIX))
-
-
-def _unsupported(path: Path) -> str | None:
-    suffix = path.suffix.lower()
-    if suffix in PARSERS or suffix == ".jsonl":
-        return None
-    hint = f": {_HINTS[suffix]}" if suffix in _HINTS else ""
-    return f"not a supported type ({_readable(suffix) or 'no suffix'}){hint}"
 
 
 def _link_problem(link: Path, root: Path) -> str | None:

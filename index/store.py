@@ -30,6 +30,8 @@ from index.vectors import VectorIndex
 
 FORMAT_VERSION = 1
 _CURRENT = "CURRENT"
+_EMPTIED = "none"
+"""What CURRENT says instead of a generation when the index was emptied on purpose."""
 _STAGING = ".staging"
 _LOCK = ".lock"
 _MANIFEST = "manifest.json"
@@ -84,6 +86,7 @@ class Manifest(_Model):
     chunks: int
     sentences: int
     files: dict[str, FileRecord]
+    excluded: tuple[str, ...] = ()  # ids of documents at the roots that were left out on purpose
 
 
 class Index:
@@ -166,6 +169,8 @@ def current_generation(index_dir: Path) -> Path | None:
         raise IndexCorruptError(
             f"{index_dir / _CURRENT} cannot be read ({error}); {_mend(index_dir)}"
         ) from error
+    if name == _EMPTIED:
+        return None
     folder = index_dir / name
     if not name or folder.parent != index_dir or not folder.is_dir():
         raise IndexCorruptError(f"{index_dir / _CURRENT} names no generation; {_mend(index_dir)}")
@@ -198,6 +203,15 @@ def read_manifest(folder: Path) -> Manifest:
             f"{_mend(folder.parent)}"
         )
     return manifest
+
+
+def open_tables(folder: Path) -> Tables:
+    """Open the tables of a generation alone: a list of its documents needs no vectors.
+
+    Raises:
+        IndexCorruptError: they cannot be read.
+    """
+    return Tables(folder / _TABLES)
 
 
 def check_files(folder: Path, manifest: Manifest, *, hashes: bool) -> None:
@@ -274,6 +288,7 @@ class NewGeneration:
         embedder: EmbedderIdentity,
         chunking: ChunkingSettings,
         counts: tuple[int, int, int],
+        excluded: tuple[str, ...] = (),
     ) -> Manifest:
         """Write the manifest, sync everything, and make this generation the current one.
 
@@ -296,6 +311,7 @@ class NewGeneration:
             chunks=counts[1],
             sentences=counts[2],
             files=files,
+            excluded=excluded,
         )
         (self._folder / _MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         for path in self._folder.rglob("*"):
@@ -310,15 +326,48 @@ class NewGeneration:
         target = self._index_dir / f"generation-{_next_number(self._index_dir):06d}"
         self._folder.rename(target)
         _sync(self._index_dir)
-        temporary = self._index_dir / f"{_CURRENT}.new"
-        temporary.write_text(target.name + "\n", encoding="utf-8")
-        _sync(temporary)
-        temporary.replace(self._index_dir / _CURRENT)
-        _sync(self._index_dir)
-        # The generation before stays for readers that are just opening it.
-        for folder in self._index_dir.glob("generation-*"):
-            if folder not in (target, previous):
-                shutil.rmtree(folder, ignore_errors=True)
+        _point_to(self._index_dir, target.name)
+        _sweep(self._index_dir, target, previous)
+
+
+def clear_index(index_dir: Path) -> None:
+    """Empty the index: there is none at ``index_dir`` any more, until the next one is built.
+
+    Files that are no part of a generation stay. Broken off at any point, the index is whole or gone.
+
+    Raises:
+        IndexLockedError: another process is writing this index.
+    """
+    if not index_dir.is_dir():
+        return
+    with writing(index_dir):
+        previous = _current_or_none(index_dir)
+        _point_to(index_dir, _EMPTIED)
+        _sweep(index_dir, previous)
+
+
+def was_emptied(index_dir: Path) -> bool:
+    """Whether there is no index because it was emptied on purpose."""
+    try:
+        return (index_dir / _CURRENT).read_text(encoding="utf-8").strip() == _EMPTIED
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _point_to(index_dir: Path, generation: str) -> None:
+    """Replace CURRENT, whole or not at all."""
+    temporary = index_dir / f"{_CURRENT}.new"
+    temporary.write_text(generation + "\n", encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(index_dir / _CURRENT)
+    _sync(index_dir)
+
+
+def _sweep(index_dir: Path, *kept: Path | None) -> None:
+    """Delete the other generations; the one before stays for readers that are just opening it."""
+    for folder in index_dir.glob("generation-*"):
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _current_or_none(index_dir: Path) -> Path | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.characters import SENTENCE_END
+from index.characters import IDEOGRAPHS, SENTENCE_END
 from index.folding import search_tokens
 
 STRUCTURE_VERSION = 1
@@ -32,6 +32,14 @@ _RUNNING = re.compile("[。；！？]|[，,].{12,}")
 _HEADLINE_CHARS = 60
 _HEADING_CHARS = 45
 _SHARED_WORDS = 0.4
+
+
+_TELLING = re.compile(f"[{IDEOGRAPHS}]{{2}}|(?<![A-Za-z0-9])[A-Za-z]{{3,}}(?![A-Za-z0-9])")
+
+
+def is_telling(title: str) -> bool:
+    """Whether a title says something; a file name such as 000_ace1a917477df66a does not."""
+    return _TELLING.search(title) is not None
 
 
 @dataclass(frozen=True)

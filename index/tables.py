@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.chunking import Chunk
 from index.cleaning import CleanText
@@ -66,6 +67,26 @@ class StoredChunk:
     chunk: Chunk
     first_sentence: int
     last_sentence: int  # exclusive
+
+
+@dataclass(frozen=True)
+class DocumentEntry:
+    """What a list of documents says of one."""
+
+    id: str
+    title: str
+    characters: int  # of the original
+    chunks: int
+    meta: dict[str, str]
+    indexed_at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True)
+class DocumentRows:
+    """Where some documents lie in the vectors and in BM25: rows of their chunks and of their sentences."""
+
+    chunks: npt.NDArray[np.int64]
+    sentences: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -159,6 +180,33 @@ class Tables:
         """Return each document's title by its id."""
         return dict(self._connection.execute("SELECT id, title FROM documents"))
 
+    def entries(self) -> list[DocumentEntry]:
+        """Return every document without its text, by id."""
+        query = """
+            SELECT id, title, length(text), (SELECT count(*) FROM chunks WHERE doc_id = documents.id), meta,
+                indexed_at
+            FROM documents ORDER BY id
+        """
+        return [
+            DocumentEntry(identifier, title, characters, chunks, json.loads(meta), indexed_at)
+            for identifier, title, characters, chunks, meta, indexed_at in self._connection.execute(query)
+        ]
+
+    def rows_of(self, document_ids: Collection[str]) -> DocumentRows:
+        """Return the rows of the documents with these ids; ids that are unknown are ignored."""
+        # A document's chunks follow one another, and so do their sentences; an array in JSON knows no limit of
+        # parameters.
+        query = """
+            SELECT min(row), max(row) + 1, min(first_sentence), max(last_sentence) FROM chunks
+            WHERE doc_id IN (SELECT value FROM json_each(?)) GROUP BY doc_id ORDER BY 1
+        """
+        wanted = json.dumps(list(document_ids))
+        ranges = self._connection.execute(query, (wanted,)).fetchall()
+        return DocumentRows(
+            _row_numbers((first, last) for first, last, _, _ in ranges),
+            _row_numbers((first, last) for _, _, first, last in ranges),
+        )
+
     def document(self, document_id: str) -> StoredDocument:
         """Return one document.
 
@@ -189,6 +237,17 @@ class Tables:
         query = 'SELECT row, chunk, start, "end", text FROM sentences WHERE chunk = ? ORDER BY row'
         return [Sentence(*row) for row in self._connection.execute(query, (chunk_row,))]
 
+    def chunks_of(self, doc_id: str, limit: int) -> list[StoredChunk]:
+        """Return the first ``limit`` chunks of a document, in reading order."""
+        query = f"{_CHUNK_QUERY} WHERE doc_id = ? ORDER BY start LIMIT ?"
+        return [self._stored_chunk(row) for row in self._connection.execute(query, (doc_id, limit))]
+
+    def headings_at(self, doc_id: str, offset: int) -> tuple[str, ...]:
+        """Return the headings, outermost first, that the place at ``offset`` of a document stands under."""
+        query = "SELECT headings FROM chunks WHERE doc_id = ? AND start <= ? ORDER BY start DESC LIMIT 1"
+        found = self._connection.execute(query, (doc_id, offset)).fetchone()
+        return tuple(json.loads(found[0])) if found else ()
+
     def chunk_of_sentence(self, sentence_row: int) -> int:
         """Return the row of the chunk that holds a sentence."""
         row: int = self._connection.execute(
@@ -212,6 +271,12 @@ class Tables:
 _CHUNK_QUERY = (
     'SELECT row, id, doc_id, start, "end", headings, text, first_sentence, last_sentence FROM chunks'
 )
+
+
+def _row_numbers(ranges: Iterable[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """Return the numbers in all of the ranges, their ends excluded."""
+    numbers = [np.arange(first, last, dtype=np.int64) for first, last in ranges]
+    return np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int64)
 
 
 def _connection(path: Path) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ import numpy as np
 
 from index.embedding import Vectors
 from index.errors import IndexCorruptError
+from index.rows import Rows, row_mask
 
 
 class VectorIndex:
@@ -57,13 +58,24 @@ class VectorIndex:
         vectors: Vectors = self._index.reconstruct_n(0, self._index.ntotal)
         return vectors
 
-    def search_chunks(self, query: Vectors, depth: int) -> list[tuple[int, float]]:
-        """Return up to ``depth`` chunk rows with their cosine to ``query`` (shape ``(1, dimension)``)."""
-        return self._search(query, depth, 0, self._chunks)
+    def search_chunks(self, query: Vectors, depth: int, rows: Rows | None = None) -> list[tuple[int, float]]:
+        """Return the nearest chunks, the best first.
 
-    def search_sentences(self, query: Vectors, depth: int) -> list[tuple[int, float]]:
-        """Return up to ``depth`` sentence rows, counted from 0, with their cosine to ``query``."""
-        found = self._search(query, depth, self._chunks, self._index.ntotal)
+        Args:
+            query: shape ``(1, dimension)``.
+            depth: how many at most.
+            rows: the chunk rows that are searched; all of them when not given.
+
+        Returns:
+            Chunk rows with their cosine to ``query``.
+        """
+        return self._search(query, depth, 0, self._chunks, rows)
+
+    def search_sentences(
+        self, query: Vectors, depth: int, rows: Rows | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the nearest sentences, as :meth:`search_chunks` does; their rows are counted from 0."""
+        found = self._search(query, depth, self._chunks, self._index.ntotal, rows)
         return [(row - self._chunks, score) for row, score in found]
 
     def sentence_similarities(self, query: Vectors, first: int, last: int) -> list[float]:
@@ -73,13 +85,25 @@ class VectorIndex:
         vectors = self._index.reconstruct_n(self._chunks + first, last - first)
         return [float(score) for score in np.asarray(vectors) @ query[0]]
 
-    def _search(self, query: Vectors, depth: int, first: int, last: int) -> list[tuple[int, float]]:
+    def _search(
+        self, query: Vectors, depth: int, first: int, last: int, rows: Rows | None
+    ) -> list[tuple[int, float]]:
+        """Search the vectors ``[first, last)``; ``rows`` are counted from ``first``."""
         import faiss
 
-        depth = min(depth, last - first)
+        selector: Any
+        if rows is None:
+            searched = last - first
+            selector = faiss.IDSelectorRange(first, last)
+        else:
+            mask = row_mask(rows, last - first)
+            searched = int(mask.sum())
+            bits = np.packbits(np.concatenate((np.zeros(first, dtype=np.bool_), mask)), bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[arg-type, call-arg]
+        depth = min(depth, searched)
         if depth <= 0:
             return []
         # The bindings build their keyword arguments at run time, where the type checker cannot see them.
-        parameters = faiss.SearchParameters(sel=faiss.IDSelectorRange(first, last))  # type: ignore[call-arg]
-        scores, rows = self._index.search(query, depth, params=parameters)
-        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        scores, found = self._index.search(query, depth, params=parameters)
+        return [(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]

@@ -8,10 +8,13 @@ __all__ = [
     "DiskSpaceError",
     "DownloadError",
     "GeneratorError",
+    "LibraryError",
     "ModelMissingError",
     "ModelVerificationError",
+    "NotReadyError",
     "QuestionError",
     "SettingsError",
+    "SourceGoneError",
     "WenyuanError",
 ]
 
@@ -42,3 +45,15 @@ class GeneratorError(WenyuanError):
 
 class QuestionError(WenyuanError):
     """The question is empty or too long."""
+
+
+class LibraryError(WenyuanError):
+    """The uploaded documents cannot be kept, listed or deleted."""
+
+
+class NotReadyError(WenyuanError):
+    """The models or the index are not ready yet, or could not be loaded."""
+
+
+class SourceGoneError(WenyuanError):
+    """A cited document has been removed or changed since."""

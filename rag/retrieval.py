@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from index.chunking import Chunk
 from index.embedding import Embedder, Vectors
 from index.folding import search_tokens
+from index.rows import Rows
 from index.store import Index
+from index.structure import is_telling
 from index.tables import Sentence, StoredChunk
 from rag.settings import RetrievalSettings
 
@@ -38,6 +40,13 @@ class Passage:
     retrievers: dict[str, RetrieverScore]
     rows: tuple[int, ...]  # rows of the chunks in it, in reading order
 
+    @property
+    def headline(self) -> str:
+        """What to call the passage's source: the document's title, or its article's where that is a mere file name."""
+        if is_telling(self.title) or not self.chunk.headings:
+            return self.title
+        return self.chunk.headings[0]
+
 
 class Retriever:
     """Searches one opened index."""
@@ -53,18 +62,34 @@ class Retriever:
         """Return the question's vector, shape ``(1, dimension)``."""
         return self._embedder.embed_queries([question])
 
-    def retrieve(self, question: str, vector: Vectors | None = None) -> list[Passage]:
-        """Return at most ``settings.top_k`` passages, the best first, without duplicates, neighbours merged."""
+    def retrieve(
+        self,
+        question: str,
+        vector: Vectors | None = None,
+        *,
+        documents: frozenset[str] | None = None,
+        top_k: int | None = None,
+    ) -> list[Passage]:
+        """Return the passages that fit the question, the best first, without duplicates, neighbours merged.
+
+        Args:
+            question: as it is searched.
+            vector: the question's, where it is known already.
+            documents: ids of the documents that are searched, unknown ones are ignored; all when not given.
+            top_k: how many passages at most; ``settings.top_k`` when not given.
+        """
         if vector is None:
             vector = self.embed(question)
-        rankings = self.rankings(question, vector)
+        if top_k is None:
+            top_k = self._settings.top_k
+        rankings = self.rankings(question, vector, documents=documents)
         fused = reciprocal_rank_fusion(
             [[row for row, _ in ranking] for ranking in rankings.values()], self._settings.fusion_k
         )
         kept: list[tuple[StoredChunk, float]] = []
         seen: list[set[str]] = []
         for row, score in fused:
-            if len(kept) == self._settings.top_k:
+            if len(kept) >= top_k:
                 break
             stored = self._index.tables.chunk(row)
             words = set(search_tokens(stored.chunk.text))
@@ -73,13 +98,21 @@ class Retriever:
                 kept.append((stored, score))
         return self._merged(kept, rankings)
 
-    def rankings(self, question: str, vector: Vectors) -> dict[str, list[tuple[int, float]]]:
-        """Return what each retriever finds alone: chunk rows with scores, the best first."""
+    def rankings(
+        self, question: str, vector: Vectors, *, documents: frozenset[str] | None = None
+    ) -> dict[str, list[tuple[int, float]]]:
+        """Return what each retriever finds alone: chunk rows with scores, the best first.
+
+        Only ``documents`` are searched, where they are given.
+        """
         depth = self._settings.dense_depth
+        rows = self._index.tables.rows_of(documents) if documents is not None else None
+        chunks = rows.chunks if rows else None
+        sentences = rows.sentences if rows else None
         return {
-            "chunks": self._index.vectors.search_chunks(vector, depth),
-            "sentences": self._best_sentences(vector, depth),
-            "lexical": self._index.lexical.top(question, self._settings.lexical_depth),
+            "chunks": self._index.vectors.search_chunks(vector, depth, chunks),
+            "sentences": self._best_sentences(vector, depth, sentences),
+            "lexical": self._index.lexical.top(question, self._settings.lexical_depth, chunks),
         }
 
     def sentences(self, passage: Passage, vector: Vectors) -> list[tuple[Sentence, float]]:
@@ -100,10 +133,10 @@ class Retriever:
             self._texts = dict(list(self._texts.items())[:_TEXTS_KEPT])
         return self._texts[document_id]
 
-    def _best_sentences(self, vector: Vectors, depth: int) -> list[tuple[int, float]]:
+    def _best_sentences(self, vector: Vectors, depth: int, rows: Rows | None) -> list[tuple[int, float]]:
         """Rank chunks by the best of their sentences."""
         best: dict[int, float] = {}
-        for sentence_row, score in self._index.vectors.search_sentences(vector, 4 * depth):
+        for sentence_row, score in self._index.vectors.search_sentences(vector, 4 * depth, rows):
             best.setdefault(self._index.tables.chunk_of_sentence(sentence_row), score)
         return list(best.items())[:depth]
 

@@ -313,6 +313,57 @@ def test_progress_reaches_its_total_in_each_phase(corpus: Path, index_dir: Path)
     assert not progress.running
 
 
+# --- documents that are left out -------------------------------------------------------------------------
+
+
+def without(little: Path, index_dir: Path, *excluded: str) -> BuildReport:
+    return build([little], index_dir, "fake-1", FakeEmbedder, SETTINGS, excluded=frozenset(excluded))
+
+
+def test_an_excluded_document_is_as_if_it_were_not_there(little: Path, index_dir: Path) -> None:
+    (little / "坏.pdf").write_bytes(b"not a pdf")
+    report = without(little, index_dir, "车.txt", "坏.pdf", "早就没有的.txt")
+    assert (report.documents, report.added, report.skipped) == (1, ("绿.txt",), ())
+    index = open_index(index_dir)
+    assert not any("图书流动服务车" in stored.chunk.text for stored in index.tables.chunks())
+    assert index.lexical.top("图书流动服务车", 5) == []
+    assert index.manifest.excluded == ("坏.pdf", "早就没有的.txt", "车.txt")  # sorted
+    index.close()
+
+
+def test_excluding_and_including_again_are_changes_that_cost_no_embedding_of_the_others(
+    little: Path, index_dir: Path
+) -> None:
+    first = run(little, index_dir)
+    left_out = without(little, index_dir, "车.txt")
+    assert (left_out.removed, left_out.embedded, left_out.written) == (("车.txt",), 0, True)
+    again = build([little], index_dir, "fake-1", not_needed, SETTINGS, excluded=frozenset({"车.txt"}))
+    assert not again.written
+    back = run(little, index_dir)
+    assert (back.added, back.documents) == (("车.txt",), first.documents)
+    index = open_index(index_dir)
+    assert index.manifest.excluded == ()
+    index.close()
+
+
+def test_what_is_excluded_is_recorded_though_the_documents_are_the_same(
+    little: Path, index_dir: Path
+) -> None:
+    run(little, index_dir)
+    assert without(little, index_dir, "将来的.txt").written
+    index = open_index(index_dir)
+    assert index.manifest.excluded == ("将来的.txt",)
+    index.close()
+
+
+def test_excluding_everything_is_refused_and_the_index_stays(little: Path, index_dir: Path) -> None:
+    run(little, index_dir)
+    before = contents(index_dir)
+    with pytest.raises(EmptyCorpusError, match=r"nothing to index in .*: all of it is left out"):
+        without(little, index_dir, "车.txt", "绿.txt")
+    assert contents(index_dir) == before
+
+
 # --- interruptions ---------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,16 @@ def test_only_texts_with_a_word_of_the_question_are_found_and_the_best_stand_fir
     assert lexical.top("市政府研究图书工作", 1) == found[:1]
 
 
+def test_a_search_of_some_rows_finds_no_other_and_scores_as_before(lexical: LexicalIndex) -> None:
+    found = lexical.top("市政府研究图书工作", 10)
+    assert [row for row, _ in found] == [2, 0]
+    assert lexical.top("市政府研究图书工作", 1, [0, 1, 3]) == found[1:]
+    assert lexical.top("市政府研究图书工作", 10, np.array([2, 0])) == found
+    assert lexical.top("市政府研究图书工作", 10, {1, 3, 4}) == []
+    assert lexical.top("市政府研究图书工作", 10, []) == []
+    assert lexical.top("市政府研究图书工作", 10, [-6, -4, 6, 100]) == []  # no such rows
+
+
 def test_equal_texts_come_in_the_order_of_their_rows() -> None:
     lexical = LexicalIndex.build(["别的事情", "借阅图书", "借阅图书", "借阅图书"])
     assert [row for row, _ in lexical.top("图书", 3)] == [1, 2, 3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from index import loading
 from index.errors import DocumentError
 from index.loading import Document, Skipped, count_sources, load
+from index.parsers import Parsed
 from index.settings import LoadingSettings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -277,6 +279,53 @@ def test_any_failure_of_a_parser_is_a_skipped_file_but_an_interrupt_passes(
     monkeypatch.setitem(loading.PARSERS, ".txt", interrupt)
     with pytest.raises(KeyboardInterrupt):
         documents(tmp_path)
+
+
+def test_parsers_that_know_one_thread_only_are_never_run_in_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = threading.Semaphore(1)
+    overlaps = []
+
+    def parse(raw: bytes, settings: LoadingSettings) -> Parsed:
+        alone = inside.acquire(blocking=False)
+        overlaps.append(not alone)
+        never.wait(0.1)  # time for another thread to come in
+        if alone:
+            inside.release()
+        return Parsed("正文")
+
+    never = threading.Event()
+    monkeypatch.setitem(loading.PARSERS, ".pdf", parse)
+    paths = [write(tmp_path / f"{number}.pdf", b"%PDF") for number in range(3)]
+    threads = [threading.Thread(target=only, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert overlaps == [False, False, False]
+
+
+def test_sources_are_known_by_the_ids_that_their_documents_get(tmp_path: Path) -> None:
+    write(tmp_path / "一" / "甲.txt", "正文")
+    write(tmp_path / "一" / "README", "不读")
+    write(tmp_path / "二" / "深" / "乙.md", "正文")
+    write(tmp_path / "丙.txt", "正文")
+    found = loading.sources_by_id([tmp_path / "一", tmp_path / "二", tmp_path / "丙.txt"])
+    assert found == {
+        "一/甲.txt": tmp_path / "一" / "甲.txt",
+        "二/深/乙.md": tmp_path / "二" / "深" / "乙.md",
+        "丙.txt": tmp_path / "丙.txt",
+    }
+    assert found.keys() == documents(tmp_path / "一", tmp_path / "二", tmp_path / "丙.txt").keys()
+    assert loading.sources_by_id([]) == {}
+
+
+@pytest.mark.parametrize("suffix", loading.SUFFIXES)
+def test_every_suffix_that_is_told_is_supported_in_either_case(suffix: str) -> None:
+    assert loading.why_unsupported(Path(f"a{suffix}")) is None
+    assert loading.why_unsupported(Path(f"a{suffix.upper()}")) is None
+    assert loading.why_unsupported(Path(f"a{suffix}x")) is not None or f"{suffix}x" in loading.SUFFIXES
 
 
 def test_progress_reaches_the_count(tmp_path: Path) -> None:

@@ -164,6 +164,54 @@ def test_a_passage_lies_where_it_says_in_the_original(seed_index: Index) -> None
             assert character in original
 
 
+def test_only_chosen_documents_are_searched_and_in_them_as_deep_as_in_all(seed_index: Index) -> None:
+    def document(row: int) -> str:
+        return seed_index.tables.chunk(row).chunk.doc_id
+
+    question = "许昌市高质量发展 经济"
+    chosen = frozenset(name for name in seed_index.tables.document_ids() if name[:3] in ("000", "003"))
+    shallow, deep = (retriever(seed_index, dense_depth=n, lexical_depth=n) for n in (8, 2000))
+    vector = shallow.embed(question)
+    everything, unrestricted = deep.rankings(question, vector), shallow.rankings(question, vector)
+    for name, ranking in shallow.rankings(question, vector, documents=chosen).items():
+        wanted = [score for row, score in everything[name] if document(row) in chosen][:8]
+        assert {document(row) for row, _ in ranking} <= chosen
+        assert [score for _, score in ranking] == pytest.approx(wanted, abs=1e-5)
+        assert len(ranking) == 8
+        # Cutting the unrestricted ranking down would not have done.
+        assert sum(document(row) in chosen for row, _ in unrestricted[name]) < 8
+    passages = shallow.retrieve(question, vector, documents=chosen)
+    assert passages
+    assert {passage.chunk.doc_id for passage in passages} <= chosen
+
+
+def test_the_best_passage_is_found_in_its_document_when_that_is_chosen(seed_index: Index) -> None:
+    (chosen,) = [name for name in seed_index.tables.document_ids() if name.startswith("002_")]
+    best = retriever(seed_index).retrieve(SIGNED, documents=frozenset({chosen, "没有.txt"}))[0]
+    assert "合同金额3400万元" in best.chunk.text
+
+
+@pytest.mark.parametrize("documents", [frozenset(), frozenset({"没有.txt"})])
+def test_without_a_document_to_search_there_are_no_passages(
+    seed_index: Index, documents: frozenset[str]
+) -> None:
+    assert retriever(seed_index).retrieve(SIGNED, documents=documents) == []
+
+
+def test_choosing_every_document_is_choosing_none(seed_index: Index) -> None:
+    finder = retriever(seed_index)
+    everything = frozenset(seed_index.tables.document_ids())
+    assert finder.retrieve(SIGNED, documents=everything) == finder.retrieve(SIGNED)
+
+
+def test_the_number_of_passages_can_be_chosen_for_one_question(seed_index: Index) -> None:
+    finder = retriever(seed_index, top_k=2)
+    assert len(finder.retrieve(SIGNED, top_k=1)) == 1
+    many = finder.retrieve(SIGNED, top_k=30)
+    assert 12 < sum(len(passage.rows) for passage in many) <= 30
+    assert sum(len(passage.rows) for passage in finder.retrieve(SIGNED)) <= 2
+
+
 def test_sentences_come_in_reading_order_with_their_cosine(seed_index: Index) -> None:
     finder = retriever(seed_index)
     vector = finder.embed(SIGNED)

@@ -25,7 +25,16 @@ from index.errors import (
     IndexStateError,
 )
 from index.settings import IndexSettings
-from index.store import Index, current_generation, missing_index, open_index, writing
+from index.store import (
+    Index,
+    clear_index,
+    current_generation,
+    missing_index,
+    open_index,
+    open_tables,
+    was_emptied,
+    writing,
+)
 
 FILES = ["chunks.sqlite", "vectors.faiss", "lexical/vocab.index.json", "lexical/data.csc.index.npy"]
 
@@ -158,6 +167,48 @@ def test_no_file_of_the_index_is_a_pickle(small_index: Path) -> None:
             assert path.suffix != ".npy" or b"'|O'" not in content[:128], path
 
 
+def test_rows_of_documents_are_those_of_their_chunks_and_sentences(small_index: Path) -> None:
+    index = open_index(small_index)
+    chunks = index.tables.chunks()
+    first, second, third, fourth, last = index.tables.document_ids()
+    for wanted in (
+        [second],
+        [last, first],
+        [first, second, third, fourth, last],
+        [third, "没有.txt", "' OR 1"],
+    ):
+        mine = [stored for stored in chunks if stored.chunk.doc_id in wanted]
+        rows = index.tables.rows_of(wanted)
+        assert rows.chunks.tolist() == [stored.row for stored in mine]
+        assert rows.sentences.tolist() == [
+            row for stored in mine for row in range(stored.first_sentence, stored.last_sentence)
+        ]
+    for nothing in ([], ["没有.txt"]):
+        rows = index.tables.rows_of(nothing)
+        assert (rows.chunks.tolist(), rows.sentences.tolist()) == ([], [])
+    many = [first, *(f"{number}.txt" for number in range(50_000))]  # more than SQLite takes parameters
+    assert index.tables.rows_of(many).chunks.tolist() == index.tables.rows_of([first]).chunks.tolist()
+    index.close()
+
+
+def test_the_entries_of_a_generation_are_read_without_its_vectors(
+    index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (generation(index_dir) / "vectors.faiss").unlink()
+    tables = open_tables(generation(index_dir))
+    for entry in tables.entries():
+        document = tables.document(entry.id)
+        assert (entry.title, entry.meta, entry.indexed_at) == (
+            document.title,
+            document.meta,
+            document.indexed_at,
+        )
+        assert entry.characters == len(document.text)
+    assert [entry.id for entry in tables.entries()] == tables.document_ids()
+    assert sum(entry.chunks for entry in tables.entries()) == len(tables.chunks())
+    tables.close()
+
+
 # --- damage ----------------------------------------------------------------------------------------------
 
 
@@ -281,6 +332,94 @@ def test_an_index_of_another_version_is_refused_and_building_again_mends_it(
     assert says in refusal(index_dir, IndexMismatchError)
     rebuild(index_dir, corpus)
     open_index(index_dir).close()
+
+
+def test_an_index_from_before_documents_could_be_excluded_opens_and_is_up_to_date(
+    index_dir: Path, corpus: Path
+) -> None:
+    change_manifest(index_dir, lambda manifest: manifest.pop("excluded"))
+    index = open_index(index_dir, embedder="fake", fingerprint="fake-1")
+    assert index.manifest.excluded == ()
+    index.close()
+    before = generation(index_dir)
+    rebuild(index_dir, corpus)
+    assert generation(index_dir) == before
+
+
+# --- an emptied index ------------------------------------------------------------------------------------
+
+
+def test_a_cleared_index_is_gone_and_can_be_built_anew(index_dir: Path, corpus: Path) -> None:
+    (index_dir / "documents").mkdir()
+    (index_dir / "documents" / "generation-1.txt").write_text("许昌", encoding="utf-8")
+    clear_index(index_dir)
+    assert current_generation(index_dir) is None
+    refusal(index_dir, IndexMissingError)
+    assert (index_dir / "documents" / "generation-1.txt").exists()
+    rebuild(index_dir, corpus)
+    assert (index_dir / "documents" / "generation-1.txt").exists()
+    assert [folder.name for folder in index_dir.glob("generation-*")] == [generation(index_dir).name]
+
+
+def test_clearing_leaves_no_generation_but_the_one_that_a_reader_may_just_be_opening(
+    index_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "new.txt").write_text("园林绿化项目已经开工建设。", encoding="utf-8")
+    rebuild(index_dir, tmp_path)
+    latest = generation(index_dir)
+    assert len(list(index_dir.glob("generation-*"))) == 2
+    reader = open_index(index_dir)
+    clear_index(index_dir)
+    assert list(index_dir.glob("generation-*")) == [latest]
+    assert reader.tables.document_ids() == ["new.txt"]
+    reader.close()
+    clear_index(index_dir)
+    assert list(index_dir.glob("generation-*")) == []
+
+
+def test_a_place_without_an_index_is_cleared_without_a_trace(tmp_path: Path) -> None:
+    clear_index(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_emptied_index_is_known_from_one_that_never_was(index_dir: Path, tmp_path: Path) -> None:
+    assert not was_emptied(index_dir)
+    assert not was_emptied(tmp_path / "nowhere")
+    clear_index(index_dir)
+    assert was_emptied(index_dir)
+    with pytest.raises(IndexMissingError):
+        open_index(index_dir)
+
+
+def test_a_broken_index_can_be_cleared(index_dir: Path) -> None:
+    (index_dir / "CURRENT").write_bytes(b"\xff")
+    clear_index(index_dir)
+    assert current_generation(index_dir) is None
+
+
+def test_an_index_that_is_being_written_is_not_cleared(index_dir: Path) -> None:
+    with FileLock(index_dir / ".lock"), pytest.raises(IndexLockedError):
+        clear_index(index_dir)
+    open_index(index_dir).close()
+
+
+@pytest.mark.parametrize("target", ["pathlib.Path.replace", "index.store._sync", "shutil.rmtree"])
+def test_clearing_that_breaks_off_leaves_the_index_whole_or_gone(
+    index_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    def broken_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "new.txt").write_text("园林绿化项目已经开工建设。", encoding="utf-8")
+    rebuild(index_dir, tmp_path)  # there is an older generation to be deleted
+    with monkeypatch.context() as patch:
+        patch.setattr(target, broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            clear_index(index_dir)
+    if current_generation(index_dir) is not None:
+        open_index(index_dir, thorough=True).close()
+    clear_index(index_dir)
+    assert current_generation(index_dir) is None
 
 
 # --- one writer, many readers ----------------------------------------------------------------------------

@@ -46,6 +46,43 @@ def test_depth_cuts_what_is_returned(vectors: VectorIndex) -> None:
     assert vectors.search_chunks(query, 0) == []
 
 
+@pytest.mark.parametrize("as_set", [False, True])
+def test_a_search_of_some_rows_looks_at_no_other(vectors: VectorIndex, as_set: bool) -> None:
+    def some(*rows: int) -> set[int] | np.ndarray:
+        return set(rows) if as_set else np.array(rows)
+
+    query = vectors_of(["园林绿化项目建设，新增绿化面积861.47亩"])
+    chunks, sentences = vectors.search_chunks(query, 10), vectors.search_sentences(query, 10)
+    assert (chunks[0][0], sentences[0][0]) == (2, 2)
+    # The nearest is not allowed, and one that is must still be found at depth 1.
+    assert vectors.search_chunks(query, 1, some(0, 1)) == [hit for hit in chunks if hit[0] != 2][:1]
+    assert (
+        vectors.search_sentences(query, 1, some(1, 3)) == [hit for hit in sentences if hit[0] in (1, 3)][:1]
+    )
+    assert vectors.search_sentences(query, 10, some(3, 0)) == [hit for hit in sentences if hit[0] in (0, 3)]
+
+
+def test_a_search_of_no_rows_or_of_rows_that_do_not_exist_finds_nothing(vectors: VectorIndex) -> None:
+    query = vectors_of(["绿化"])
+    assert vectors.search_chunks(query, 5, []) == []
+    assert vectors.search_chunks(query, 5, np.array([], dtype=np.int64)) == []
+    assert vectors.search_chunks(query, 5, [3, 6, -1, 10**9]) == []  # 3 and 6 are sentences
+    assert vectors.search_sentences(query, 5, [4, -1, -4]) == []
+
+
+def test_a_restricted_search_of_many_rows_is_the_whole_one_filtered() -> None:
+    random = np.random.default_rng(1)
+    drawn = random.normal(size=(500, 16)).astype(np.float32)
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    vectors = VectorIndex.build(drawn[:203], drawn[203:])
+    allowed = set(random.choice(297, size=90, replace=False).tolist())
+    everything = vectors.search_sentences(drawn[:1], 297)
+    assert (
+        vectors.search_sentences(drawn[:1], 40, allowed)
+        == [hit for hit in everything if hit[0] in allowed][:40]
+    )
+
+
 def test_similarities_of_a_chunks_sentences_are_those_of_the_search(vectors: VectorIndex) -> None:
     query = vectors_of(["绿化面积是多少亩"])
     searched = dict(vectors.search_sentences(query, 10))
