@@ -19,7 +19,7 @@ class AnswerSentence(_Part):
 
     text: str
     citations: list[int] = Field(description="Numbers of the citations that carry it.")
-    supported: bool
+    supported: bool = Field(description="False: it was withheld, and is no part of the answer's text.")
     problems: list[str] = Field(description="What the cited sources do not hold, one short phrase each.")
 
 
@@ -28,7 +28,9 @@ class Citation(_Part):
 
     n: int
     doc: str
-    title: str
+    title: str = Field(
+        description="Of the document; of the article, where the document has only a file name."
+    )
     start: int
     end: int
     quote: str
@@ -67,6 +69,9 @@ class Answer(_Part):
 
     id: str
     question: str
+    standalone_question: str | None = Field(
+        default=None, description="The question that was searched, where a follow-up had to be completed."
+    )
     answer: str = Field(description="The text with [n] marks; of a refusal, the words the user reads.")
     refused: bool
     reason: RefusalReason | None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TypedDict
 
+from index.embedding import Vectors
 from index.folding import to_simplified, to_traditional
 from index.store import Index
 from rag.answers import (
@@ -22,6 +23,7 @@ from rag.answers import (
     Timings,
 )
 from rag.citing import CheckedSentence, Reply, check_answer, read_reply, split_reply, without_marks
+from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
 from rag.generators import Generator
@@ -31,6 +33,28 @@ from rag.settings import Settings
 
 _LONGEST_QUESTION = 1000
 _SENTENCE_ENDS = "。！？!?.…"
+
+
+@dataclass(frozen=True)
+class AskOptions:
+    """What the asker chose for one question; ``None`` leaves it to the settings.
+
+    Attributes:
+        documents: ids of the documents to ask; all of them when ``None``.
+        top_k: passages that evidence is chosen from.
+        language: of the answer.
+    """
+
+    documents: frozenset[str] | None = None
+    top_k: int | None = None
+    language: Language | None = None
+
+
+@dataclass(frozen=True)
+class QuestionCompleted:
+    """A follow-up was completed from the conversation; this is the question that is searched and answered."""
+
+    question: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +76,10 @@ class DraftWithdrawn:
     """The draft shown so far did not hold up against its sources."""
 
 
-Event = PassagesFound | DraftText | DraftWithdrawn | Answer
+Event = QuestionCompleted | PassagesFound | DraftText | DraftWithdrawn | Answer
 """What :meth:`Assistant.stream` yields: the passages, drafts, and at the end the checked answer."""
+
+_NO_OPTIONS = AskOptions()
 
 
 def readable_question(question: str) -> str:
@@ -100,6 +126,11 @@ class Assistant:
         """Have the generator compute the constant front of the prompt while nobody waits for it."""
         self._generator.prepare(front(language))
 
+    @property
+    def index(self) -> Index:
+        """The opened index that is asked."""
+        return self._index
+
     def context(self, citation: Citation, characters: int) -> tuple[str, str, str]:
         """Return a citation's quote, cleaned for reading, with up to ``characters`` of text before and after it."""
         text = self._index.tables.document(citation.doc).clean
@@ -107,33 +138,67 @@ class Assistant:
         before, after = text.text[max(0, start - characters) : start], text.text[end : end + characters]
         return before, text.text[start:end], after
 
-    def ask(self, question: str, *, question_id: str | None = None) -> Answer:
-        """Answer one question.
+    def ask(
+        self,
+        question: str,
+        *,
+        question_id: str | None = None,
+        history: Sequence[Exchange] = (),
+        options: AskOptions = _NO_OPTIONS,
+    ) -> Answer:
+        """Answer one question; see :meth:`stream` for the arguments.
 
         Raises:
             QuestionError: the question is empty or too long.
             GeneratorError: the generator failed.
         """
-        for event in self.stream(question, question_id=question_id):
+        for event in self.stream(question, question_id=question_id, history=history, options=options):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("a stream ends with an answer")
 
-    def stream(self, question: str, *, question_id: str | None = None) -> Iterator[Event]:
+    def find(
+        self, question: str, *, history: Sequence[Exchange] = (), options: AskOptions = _NO_OPTIONS
+    ) -> tuple[str, list[Passage]]:
+        """Return a question in its complete form and the passages found for it, the best first; nothing is generated.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        asked = standalone_question(readable_question(question), history)
+        return asked, self._retrieve(asked, None, options)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        question_id: str | None = None,
+        history: Sequence[Exchange] = (),
+        options: AskOptions = _NO_OPTIONS,
+    ) -> Iterator[Event]:
         """Answer one question step by step; the last event is the checked :class:`Answer`.
+
+        Args:
+            question: as it was typed.
+            question_id: comes back in the answer; made up when not given.
+            history: the conversation so far, the oldest first, from which a follow-up is completed.
+            options: what the asker chose for this question.
 
         Raises:
             QuestionError: the question is empty or too long.
             GeneratorError: the generator failed.
         """
         started = time.perf_counter()
-        asked = readable_question(question)
-        language = self.language(asked)
-        run = _Run(question_id or uuid.uuid4().hex[:12], asked, language, started)
+        typed = readable_question(question)
+        asked = standalone_question(typed, history, self._generator)
+        language = options.language or self.language(typed)
+        run = _Run(question_id or uuid.uuid4().hex[:12], typed, asked, language, started)
+        if asked != typed:
+            yield QuestionCompleted(asked)
         self.prepare(language)  # while the passages are searched
 
         vector = self._retriever.embed(asked)
-        run.passages = self._retriever.retrieve(asked, vector)
+        run.passages = self._retrieve(asked, vector, options)
         evidence = choose_evidence(
             asked,
             vector,
@@ -166,10 +231,13 @@ class Assistant:
         chosen = self._settings.answer_language
         return detect_language(question) if chosen == "auto" else chosen
 
+    def _retrieve(self, question: str, vector: Vectors | None, options: AskOptions) -> list[Passage]:
+        return self._retriever.retrieve(question, vector, documents=options.documents, top_k=options.top_k)
+
     def _generate(self, run: _Run, evidence: Sequence[Evidence]) -> Steps[Event, None, Reply]:
         """Write the reply; only what follows the answer's label is shown."""
         words = wording(run.language)
-        messages = prompt(run.question, evidence, run.language)
+        messages = prompt(run.standalone, evidence, run.language)
         text, shown = "", ""
         for piece in self._generator.stream(messages, self._settings.generation.max_tokens):
             text += piece
@@ -186,28 +254,30 @@ class Assistant:
         return read_reply(text, words, finished=finished)
 
     def _answer(self, run: _Run, checked: Sequence[CheckedSentence]) -> Answer:
-        """Put the sentences that hold up together, and number their sources in the order of the text."""
+        """Put the sentences that hold up together, and number their sources in the order of the text.
+
+        A sentence that does not hold up is no part of the answer; it is only kept with what is wrong with it.
+        """
         numbers: dict[int, int] = {}
         citations: list[Citation] = []
         parts: list[AnswerSentence] = []
         for sentence in checked:
-            if not sentence.supported:
-                continue
-            for item in sentence.evidence:
+            carried_by = sentence.evidence if sentence.supported else ()
+            for item in carried_by:
                 if item.sentence.row not in numbers:
                     numbers[item.sentence.row] = len(numbers) + 1
                     citations.append(self._citation(numbers[item.sentence.row], item))
             parts.append(
                 AnswerSentence(
                     text=self._in_script(sentence.text, run.language),
-                    citations=[numbers[item.sentence.row] for item in sentence.evidence],
-                    supported=True,
-                    problems=[],
+                    citations=[numbers[item.sentence.row] for item in carried_by],
+                    supported=sentence.supported,
+                    problems=list(sentence.problems),
                 )
             )
         joint = " " if run.language == "en" else ""
         return Answer(
-            answer=joint.join(_marked(part.text, part.citations) for part in parts),
+            answer=joint.join(_marked(part.text, part.citations) for part in parts if part.supported),
             refused=False,
             reason=None,
             sentences=parts,
@@ -230,16 +300,8 @@ class Assistant:
         return {
             "id": run.id,
             "question": run.question,
-            "passages": [
-                AnswerPassage(
-                    doc=passage.chunk.doc_id,
-                    start=passage.chunk.start,
-                    end=passage.chunk.end,
-                    score=round(passage.score, 6),
-                    text=passage.chunk.text,
-                )
-                for passage in run.passages
-            ],
+            "standalone_question": run.standalone if run.standalone != run.question else None,
+            "passages": [answer_passage(passage) for passage in run.passages],
             "timings": Timings(
                 retrieve_s=round(run.retrieved - run.started, 3),
                 first_token_s=round((run.first_token or ended) - run.started, 3),
@@ -258,7 +320,7 @@ class Assistant:
         return Citation(
             n=number,
             doc=document.id,
-            title=document.title,
+            title=item.passage.headline,
             start=start,
             end=end,
             quote=document.text[start:end],
@@ -275,6 +337,7 @@ class Assistant:
 class _Common(TypedDict):
     id: str
     question: str
+    standalone_question: str | None
     passages: list[AnswerPassage]
     timings: Timings
     models: ModelNames
@@ -286,6 +349,9 @@ class _Run:
 
     id: str
     question: str
+    standalone: (
+        str  # the question as it is searched and answered: a follow-up completed, any other as it was typed
+    )
     language: Language
     started: float
     retrieved: float = 0.0
@@ -293,6 +359,17 @@ class _Run:
     prompt_tokens: int = 0
     answer_tokens: int = 0
     passages: list[Passage] = field(default_factory=list)
+
+
+def answer_passage(passage: Passage) -> AnswerPassage:
+    """Return a passage in the form that answers and pages carry it."""
+    return AnswerPassage(
+        doc=passage.chunk.doc_id,
+        start=passage.chunk.start,
+        end=passage.chunk.end,
+        score=round(passage.score, 6),
+        text=passage.chunk.text,
+    )
 
 
 def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
