@@ -22,6 +22,7 @@ Examples:
   rag index seeds                           index a folder
   rag ask "谁主持了6月3日的全市领导干部会议？"    ask it
   rag ask "How many urban greening projects did Xuchang plan for 2023?" --json
+  rag chat                                  ask in the browser, and check each answer
   rag doctor                                what is missing, and how to mend it
 """
 
@@ -48,7 +49,8 @@ class _Group(click.Group):
             ctx.exit(1)
 
 
-def _index_option(command: _Command) -> _Command:
+def index_option(command: _Command) -> _Command:
+    """Add --index."""
     return click.option(
         "--index",
         "index_dir",
@@ -57,11 +59,21 @@ def _index_option(command: _Command) -> _Command:
     )(command)
 
 
-def _embedder_option(command: _Command) -> _Command:
+def embedder_option(command: _Command) -> _Command:
+    """Add --embedder."""
     return click.option(
         "--embedder",
         metavar="NAME",
         help="embeddinggemma-300m (default), multilingual-e5-small (light), a folder, or a hub id.",
+    )(command)
+
+
+def generator_option(command: _Command) -> _Command:
+    """Add --generator."""
+    return click.option(
+        "--generator",
+        metavar="NAME",
+        help="qwen2.5-coder-1.5b (default), qwen2.5-coder-0.5b (fast), a .gguf file, a folder, or a hub id.",
     )(command)
 
 
@@ -88,8 +100,8 @@ Examples:
 """
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_index_option
-@_embedder_option
+@index_option
+@embedder_option
 @click.option(
     "--chunk-chars", type=click.IntRange(50, 4000), help="Longest chunk, in characters.  [default: 320]"
 )
@@ -132,15 +144,11 @@ Examples:
 """
 )
 @click.argument("question")
-@_index_option
-@_embedder_option
+@index_option
+@embedder_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option("--top-k", type=click.IntRange(1, 100), help="Passages to choose evidence from.  [default: 12]")
-@click.option(
-    "--generator",
-    metavar="NAME",
-    help="qwen2.5-coder-1.5b (default), qwen2.5-coder-0.5b (fast), a .gguf file, a folder, or a hub id.",
-)
+@generator_option
 @click.option(
     "--lang",
     type=click.Choice(["auto", "zh", "zh-Hant", "en"]),
@@ -221,7 +229,7 @@ def models_verify(names: tuple[str, ...]) -> None:
 
 
 @main.command()
-@_index_option
+@index_option
 def doctor(index_dir: Path | None) -> None:
     """Say what is installed, found and missing, and the command that mends each."""
     from rag.display import show_findings

@@ -86,6 +86,16 @@ def load_generator(settings: Settings, progress: Progress | None = None) -> Gene
     )
 
 
+def fetch_generator(settings: Settings, progress: Progress | None = None) -> None:
+    """Fetch the generator's model, unless it is there or a server runs it.
+
+    Raises:
+        WenyuanError: see :func:`rag.models.resolve`.
+    """
+    if settings.generation.adapter != "openai":
+        resolve(settings.generation.model, "generator", settings.models, progress)
+
+
 def fetch_models(settings: Settings, progress: Progress | None = None) -> None:
     """Fetch what :func:`open_assistant` will need, unless it is there; an index comes first, as it is quick to check.
 

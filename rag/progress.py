@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from index.progress import Progress, SilentProgress
@@ -11,7 +12,7 @@ from index.progress import Progress, SilentProgress
 if TYPE_CHECKING:
     import rich.progress
 
-__all__ = ["Progress", "RichProgress", "SilentProgress", "format_bytes", "phase"]
+__all__ = ["Phase", "Progress", "RecordedProgress", "RichProgress", "SilentProgress", "format_bytes", "phase"]
 
 
 class RichProgress:
@@ -63,6 +64,42 @@ class RichProgress:
         if self._bar is not None:
             self._bar.stop()
         self._bar = self._task = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Where long work stands; ``total`` is ``None`` while its size is unknown."""
+
+    description: str
+    done: int
+    total: int | None
+    unit: Literal["bytes", "items"]
+
+
+class RecordedProgress:
+    """Hands every change of a phase to ``record``, and ``None`` when it ends, for whoever shows it elsewhere."""
+
+    def __init__(self, unit: Literal["bytes", "items"], record: Callable[[Phase | None], None]) -> None:
+        self._unit = unit
+        self._record = record
+        self._phase: Phase | None = None
+
+    def start(self, description: str, total: int | None) -> None:
+        """Begin a phase."""
+        self._set(Phase(description, 0, total, self._unit))
+
+    def advance(self, count: int) -> None:
+        """Count ``count`` more units as done."""
+        if self._phase is not None:
+            self._set(replace(self._phase, done=self._phase.done + count))
+
+    def done(self) -> None:
+        """End the phase."""
+        self._set(None)
+
+    def _set(self, phase: Phase | None) -> None:
+        self._phase = phase
+        self._record(phase)
 
 
 @contextmanager

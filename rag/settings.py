@@ -75,6 +75,23 @@ class GenerationSettings(_Settings):
     timeout_s: float = Field(default=120.0, gt=0, description="For adapter openai.")
 
 
+class ChatSettings(_Settings):
+    """Where the web page is served, and what it takes."""
+
+    host: str = Field(default="127.0.0.1", description="Any other than this machine's own needs logins.")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="By default 7860, or the next one that is free."
+    )
+    logins: Path | None = Field(
+        default=None, description="File made by `rag password`; everyone may ask without."
+    )
+    first_corpus: Path = Field(
+        default=Path("seeds"),
+        description="Indexed by `rag chat` when there is no index and this folder is there.",
+    )
+    max_upload_mb: float = Field(default=50.0, gt=0, description="Largest file that the page takes.")
+
+
 class Settings(BaseSettings):
     """The root of the tree."""
 
@@ -88,6 +105,7 @@ class Settings(BaseSettings):
     models: ModelSettings = Field(default_factory=ModelSettings)
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
+    chat: ChatSettings = ChatSettings()
 
     def models_in_use(self) -> dict[str, Literal["embedder", "generator"]]:
         """Return the models that must be on this machine, by name or path."""

@@ -115,7 +115,7 @@ def test_settings_cannot_change_under_a_running_question() -> None:
 
 
 def test_the_schema_describes_what_a_user_may_set() -> None:
-    assert {"index_dir", "answer_language", "index", "models", "retrieval", "generation"} == set(
+    assert {"index_dir", "answer_language", "index", "models", "retrieval", "generation", "chat"} == set(
         Settings.model_fields
     )
 

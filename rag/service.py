@@ -1,0 +1,456 @@
+"""An assistant for many askers over a long time: set up in the background, asked in turn, its index exchanged at work.
+
+The web page and the HTTP API stand on this. Nothing here knows how it is shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from index.building import BuildReport, build
+from index.embedding import Embedder
+from index.errors import WenyuanError
+from index.loading import Skipped
+from index.store import Index, clear_index, current_generation, open_index, was_emptied
+from rag import opening
+from rag.conversation import Exchange
+from rag.errors import NotReadyError
+from rag.examples import example_questions
+from rag.generators import Generator
+from rag.generators.missing import MissingGenerator
+from rag.library import DocumentSummary, Library
+from rag.models import ModelFiles
+from rag.pipeline import AskOptions, Assistant, Event, PassagesFound
+from rag.progress import Phase, RecordedProgress
+from rag.retrieval import Passage, Retriever
+from rag.settings import Settings
+from rag.source import SourceView, source_view
+from rag.turns import Turns
+
+logger = logging.getLogger(__name__)
+
+_TURN_CHECKS_S = 0.25
+_BUILDING_NICENESS = 10
+_NO_OPTIONS = AskOptions()
+
+State = Literal["starting", "ready", "empty", "failed"]
+"""Being set up; questions are answered; there are no documents yet; set-up did not succeed."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """How the last rebuild of the index ended."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    missing: tuple[str, ...] = ()  # folders that were indexed before and are gone
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """What a page needs to know to show the right thing."""
+
+    state: State
+    phase: Phase | None  # of the set-up or of the rebuild that is going on
+    error: str | None  # why the set-up failed
+    generator_error: str | None  # passages can be searched, but no answer can be written
+    building: bool
+    rebuilt: Rebuilt | None
+    generation: str | None  # name of the index generation that is asked
+    embedder: str
+    generator: str
+    documents: int
+    chunks: int
+    asking: int  # questions that are being answered or wait for it
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The generator is at work for others; ``ahead`` of them come first."""
+
+    ahead: int
+
+
+class Service:
+    """One index, its models, and everyone who asks it."""
+
+    def __init__(self, settings: Settings, first_corpus: Path | None = None) -> None:
+        """Prepare; nothing is loaded before :meth:`start`.
+
+        Args:
+            settings: the whole tree.
+            first_corpus: what is indexed when there is no index yet; with none, the service starts empty.
+        """
+        self._settings = settings
+        self._first_corpus = first_corpus
+        self._library = Library(settings)
+        self._turns = Turns()
+        self._lock = threading.Lock()
+        self._state: State = "starting"
+        self._phase: Phase | None = None
+        self._error: str | None = None
+        self._generator_error: str | None = None
+        self._rebuilt: Rebuilt | None = None
+        self._building = False
+        self._build_again = False
+        self._closed = False
+        self._files: ModelFiles | None = None
+        self._embedder: Embedder | None = None
+        self._generator: Generator | None = None
+        self._opened: _Opened | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Set up in the background: fetch the models, build the first index, load. Also tries again after a failure."""
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            self._state, self._error = "starting", None
+            self._thread = threading.Thread(target=self._set_up, name="set-up", daemon=True)
+            self._thread.start()
+
+    def status(self) -> ServiceStatus:
+        """Return where things stand."""
+        with self._lock:
+            opened = self._opened
+            manifest = opened.index.manifest if opened else None
+            return ServiceStatus(
+                state=self._state,
+                phase=self._phase,
+                error=self._error,
+                generator_error=self._generator_error,
+                building=self._building,
+                rebuilt=self._rebuilt,
+                generation=opened.index.folder.name if opened else None,
+                embedder=self._settings.index.embedding.model,
+                generator=self._settings.generation.model,
+                documents=manifest.documents if manifest else 0,
+                chunks=manifest.chunks if manifest else 0,
+                asking=len(self._turns),
+            )
+
+    def stream(
+        self, question: str, *, history: Sequence[Exchange] = (), options: AskOptions = _NO_OPTIONS
+    ) -> Iterator[Event | Waiting]:
+        """Answer one question step by step; passages come at once, the answer when it is this question's turn.
+
+        Closing the iterator stops the work. See :meth:`rag.pipeline.Assistant.stream`.
+
+        Raises:
+            NotReadyError: the set-up has not finished, has failed, or there are no documents.
+            QuestionError: the question is empty or too long.
+            GeneratorError: the generator failed.
+        """
+        with self._assistant() as assistant:
+            ticket = None
+            events = assistant.stream(question, history=history, options=options)
+            try:
+                for event in events:
+                    yield event
+                    if isinstance(event, PassagesFound):
+                        ticket = self._turns.take()
+                        while not ticket.wait(_TURN_CHECKS_S):
+                            yield Waiting(ticket.ahead)  # also lets go of whoever has left meanwhile
+            finally:
+                # First the generator stops, then the next in line may have it.
+                with contextlib.suppress(AttributeError):
+                    events.close()  # type: ignore[attr-defined]
+                if ticket is not None:
+                    ticket.leave()
+
+    def find(
+        self, question: str, *, history: Sequence[Exchange] = (), options: AskOptions = _NO_OPTIONS
+    ) -> tuple[str, list[Passage]]:
+        """Return the complete question and its passages; see :meth:`rag.pipeline.Assistant.find`.
+
+        Raises:
+            NotReadyError: see :meth:`stream`.
+            QuestionError: the question is empty or too long.
+        """
+        with self._assistant() as assistant:
+            return assistant.find(question, history=history, options=options)
+
+    def source(self, doc: str, start: int, end: int, quote: str | None = None) -> SourceView:
+        """Return a cited place in its document; see :func:`rag.source.source_view`.
+
+        Raises:
+            NotReadyError: see :meth:`stream`.
+            SourceGoneError: the document has been removed or changed.
+        """
+        with self._assistant() as assistant:
+            return source_view(assistant.index, doc, start, end, quote)
+
+    def documents(self) -> list[DocumentSummary]:
+        """Return the indexed documents; none while there is no index."""
+        try:
+            with self._assistant() as assistant:
+                return self._library.documents(assistant.index)
+        except NotReadyError:
+            return []
+
+    def examples(self, count: int) -> list[str]:
+        """Return questions that the indexed documents answer; none while there is no index."""
+        try:
+            with self._assistant() as assistant:
+                return example_questions(assistant.index, count)
+        except NotReadyError:
+            return []
+
+    def add(self, uploads: Sequence[tuple[str, Path]], max_bytes: int) -> list[Skipped]:
+        """Take files into the library and index them in the background.
+
+        Args:
+            uploads: of each file its name and where its bytes lie.
+            max_bytes: the largest file that is taken.
+
+        Returns:
+            what was refused, with reasons.
+
+        Raises:
+            NotReadyError: the embedding model is not loaded yet.
+            WenyuanError: a file cannot be stored.
+        """
+        self._require_embedder()
+        refused = self._library.add(uploads, max_bytes)
+        if len(refused) < len(uploads):
+            self.rebuild()
+        return refused
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Take documents out of the index, in the background.
+
+        Raises:
+            NotReadyError: the embedding model is not loaded yet.
+        """
+        self._require_embedder()
+        self._library.remove(ids)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Bring the index up to date with the documents, in the background; questions go on meanwhile.
+
+        Raises:
+            NotReadyError: the embedding model is not loaded yet.
+        """
+        self._require_embedder()
+        with self._lock:
+            if self._building:
+                self._build_again = True
+                return
+            self._building, self._rebuilt = True, None
+        threading.Thread(target=self._rebuild, name="rebuild", daemon=True).start()
+
+    def close(self) -> None:
+        """Release the models and the index; what is being built is kept for the next start."""
+        with self._lock:
+            self._closed = True
+            opened, self._opened = self._opened, None
+            generator, self._generator = self._generator, None
+        if generator is not None:
+            generator.close()
+        if opened is not None:
+            opened.retire()
+
+    @contextlib.contextmanager
+    def _assistant(self) -> Iterator[Assistant]:
+        """Hold the index that is current now until the block ends, whatever is built meanwhile."""
+        self._follow_index()
+        with self._lock:
+            opened = self._opened
+            if opened is None:
+                raise NotReadyError(self._why_not_ready())
+            opened.hold()
+        try:
+            yield opened.assistant
+        finally:
+            opened.release()
+
+    def _why_not_ready(self) -> str:
+        if self._state == "failed":
+            return f"setting up failed: {self._error}"
+        if self._state == "empty":
+            return "there are no documents yet: add some on the documents page, or with `rag index PATH`"
+        return "still setting up: models are being fetched or loaded; try again in a moment"
+
+    def _require_embedder(self) -> Embedder:
+        if self._embedder is None:
+            raise NotReadyError(self._why_not_ready())
+        return self._embedder
+
+    def _set_up(self) -> None:
+        try:
+            self._files = opening.embedder_files(self._settings, self._progress("bytes"))
+            self._fetch_generator()
+            index_dir = self._settings.index_dir
+            if current_generation(index_dir) is None and self._first_corpus and not was_emptied(index_dir):
+                self._load_embedder()
+                self._build_index([self._first_corpus])
+            self._load_embedder()
+            self._load_generator()
+            self._open()
+        except WenyuanError as error:
+            self._fail(str(error))
+        except OSError as error:
+            self._fail(f"{error.strerror or error} ({error.filename or self._settings.index_dir})")
+        except Exception as error:
+            logger.exception("setting up failed")
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _fail(self, reason: str) -> None:
+        with self._lock:
+            self._state, self._error, self._phase = "failed", " ".join(reason.split()), None
+
+    def _fetch_generator(self) -> None:
+        """Fetch ahead, while a progress can still be shown; what goes wrong is reported when it is loaded."""
+        with contextlib.suppress(WenyuanError):
+            opening.fetch_generator(self._settings, self._progress("bytes"))
+
+    def _load_embedder(self) -> None:
+        if self._embedder is None and self._files is not None:
+            self._set_phase(Phase("loading the embedding model", 0, None, "items"))
+            self._embedder = opening.load_embedder(self._files, self._settings)
+
+    def _load_generator(self) -> None:
+        """Load the generator; without one, passages can be searched all the same."""
+        if self._generator is not None:
+            return
+        self._set_phase(Phase("loading the generator", 0, None, "items"))
+        try:
+            generator: Generator = opening.load_generator(self._settings)
+            self._generator_error = None
+        except WenyuanError as error:
+            self._generator_error = str(error)
+            return
+        with self._lock:
+            if not self._closed:
+                self._generator = generator
+                return
+        generator.close()
+
+    def _open(self) -> None:
+        """Open the current generation and hand it to everyone who asks from now on."""
+        embedder, settings = self._embedder, self._settings
+        assert embedder is not None
+        index: Index | None = None
+        if current_generation(settings.index_dir) is not None:
+            identity = embedder.identity
+            index = open_index(settings.index_dir, embedder=identity.name, fingerprint=identity.fingerprint)
+        opened = None
+        if index is not None:
+            generator = self._generator or MissingGenerator(
+                settings.generation.model, self._generator_error or "it is not loaded"
+            )
+            retriever = Retriever(index, embedder, settings.retrieval)
+            opened = _Opened(Assistant(index, retriever, generator, settings))
+        with self._lock:
+            if self._closed:
+                previous = opened
+            else:
+                previous, self._opened = self._opened, opened
+                self._state = "ready" if opened else "empty"
+                self._error = self._phase = None
+        if previous is not None:
+            previous.retire()
+
+    def _follow_index(self) -> None:
+        """Exchange the index when another process (`rag index`) has made a new generation."""
+        with self._lock:
+            opened, building = self._opened, self._building
+        if opened is None or building:
+            return
+        with contextlib.suppress(
+            WenyuanError
+        ):  # a broken one is reported when someone builds; the old one goes on
+            newest = current_generation(self._settings.index_dir)
+            if newest is not None and newest != opened.index.folder:
+                self._open()
+
+    def _rebuild(self) -> None:
+        """Build until nobody has asked for another build meanwhile."""
+        if hasattr(os, "setpriority"):  # whoever asks comes first; on Linux this counts for this thread alone
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BUILDING_NICENESS)
+        while True:
+            ended = self._rebuilt_once()
+            with self._lock:
+                self._rebuilt = ended
+                again, self._build_again = self._build_again, False
+                if not again:
+                    self._building, self._phase = False, None
+                    return
+
+    def _rebuilt_once(self) -> Rebuilt:
+        try:
+            plan = self._library.plan()
+            if plan.paths:
+                report = self._build_index(plan.paths, plan.excluded)
+            else:
+                clear_index(self._settings.index_dir)
+                report = BuildReport(0, 0, 0, 0, 0)
+            self._open()
+            return Rebuilt(report.added, report.changed, report.removed, report.skipped, plan.missing)
+        except WenyuanError as error:
+            return Rebuilt(error=str(error))
+        except OSError as error:
+            return Rebuilt(error=f"{error.strerror or error} ({error.filename or self._settings.index_dir})")
+        except Exception as error:
+            logger.exception("rebuilding the index failed")
+            return Rebuilt(error=f"{type(error).__name__}: {error}")
+
+    def _build_index(self, paths: Sequence[Path], excluded: frozenset[str] = frozenset()) -> BuildReport:
+        embedder = self._require_embedder()
+        return build(
+            paths,
+            self._settings.index_dir,
+            embedder.identity.fingerprint,
+            lambda: embedder,
+            self._settings.index,
+            self._progress("items"),
+            excluded=excluded,
+        )
+
+    def _progress(self, unit: Literal["bytes", "items"]) -> RecordedProgress:
+        return RecordedProgress(unit, self._set_phase)
+
+    def _set_phase(self, phase: Phase | None) -> None:
+        with self._lock:
+            self._phase = phase
+
+
+class _Opened:
+    """An assistant and the number of those who use it; its index is closed when it is retired and the last has gone."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.index = assistant.index
+        self._users = 0
+        self._retired = False
+        self._lock = threading.Lock()
+
+    def hold(self) -> None:
+        with self._lock:
+            self._users += 1
+
+    def release(self) -> None:
+        with self._lock:
+            self._users -= 1
+            close = self._retired and self._users == 0
+        if close:
+            self.index.close()
+
+    def retire(self) -> None:
+        with self._lock:
+            self._retired = True
+            close = self._users == 0
+        if close:
+            self.index.close()

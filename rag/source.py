@@ -1,0 +1,136 @@
+"""A cited place in its document, ready to be shown: the original characters, and which of them only lay it out."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.store import Index
+from index.structure import is_telling
+from index.tables import StoredDocument
+from rag.errors import SourceGoneError
+
+_WHOLE_DOCUMENT = 24_000
+_WINDOW = 8_000
+_DATED_HEAD = re.compile(
+    r"(20\d\d|19\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*[（(]?\s*星\s*期\s*[一二三四五六日天]"
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Piece(_Part):
+    """A run of original characters.
+
+    ``layout`` marks what cleaning drops or reads as one space: line breaks inside sentences, spaces inside words,
+    page numbers. A reader is shown the text without it; all pieces in a row are the original text, unchanged.
+    """
+
+    text: str
+    layout: Literal["", "dropped", "space"] = ""
+
+
+class SourceView(_Part):
+    """A span of a document with its surroundings; ``before + quote + after`` is the original text, in order."""
+
+    doc: str
+    title: str
+    format: str
+    headings: tuple[str, ...] = Field(description="What the span stands under, outermost first.")
+    date: str | None = Field(description="ISO date, where the document states the one it is of.")
+    start: int
+    end: int
+    characters: int = Field(description="Length of the whole document.")
+    first: int = Field(description="Offset of the first character shown.")
+    last: int = Field(description="Offset after the last character shown.")
+    before: list[Piece]
+    quote: list[Piece]
+    after: list[Piece]
+
+
+def source_view(index: Index, doc: str, start: int, end: int, quote: str | None = None) -> SourceView:
+    """Return the surroundings of the span ``[start, end)`` of a document.
+
+    Args:
+        index: the opened index.
+        doc: the document's id.
+        start: offset of the span in the original text.
+        end: offset after its last character.
+        quote: the text that was cited; when the document has changed since and the span moved, it is found again.
+
+    Raises:
+        SourceGoneError: the document is no longer in the index, or no longer holds the text.
+    """
+    if doc not in index.tables.titles():
+        raise SourceGoneError(f"{doc} is no longer among the indexed documents")
+    document = index.tables.document(doc)
+    length = len(document.text)
+    if quote is not None and document.text[start:end] != quote:
+        start = document.text.find(quote) if quote else -1
+        end = start + len(quote)
+    if not 0 <= start < end <= length:
+        raise SourceGoneError(f"{doc} has changed and no longer holds this text")
+    headings = index.tables.headings_at(doc, start)
+    first, last = (0, length) if length <= _WHOLE_DOCUMENT else _window(document.text, start, end)
+    return SourceView(
+        doc=doc,
+        title=_title(document, headings),
+        format=document.meta.get("format", ""),
+        headings=headings,
+        date=_date(document),
+        start=start,
+        end=end,
+        characters=length,
+        first=first,
+        last=last,
+        before=_pieces(document, first, start),
+        quote=_pieces(document, start, end),
+        after=_pieces(document, end, last),
+    )
+
+
+def _title(document: StoredDocument, headings: tuple[str, ...]) -> str:
+    """Return the document's title, or the article's where that is a mere file name."""
+    return document.title if is_telling(document.title) or not headings else headings[0]
+
+
+def _window(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the part of a long text to show: some thousand characters around the span, cut at line ends."""
+    first = text.rfind("\n", 0, max(0, start - _WINDOW)) + 1
+    last = text.find("\n", min(len(text), end + _WINDOW))
+    return first, last if last >= 0 else len(text)
+
+
+def _pieces(document: StoredDocument, start: int, end: int) -> list[Piece]:
+    """Cut the original text ``[start, end)`` where its layout role changes."""
+    clean = document.clean
+    first, last = clean.cleaned_span(start, end)
+    roles = np.full(end - start, 1, dtype=np.int8)  # dropped
+    kept = clean.offsets[first:last] - start
+    roles[kept] = 0
+    for place, character in zip(kept, clean.text[first:last], strict=True):
+        if character == " " and document.text[start + int(place)].isspace():
+            roles[place] = 2
+    pieces: list[Piece] = []
+    names: tuple[Literal["", "dropped", "space"], ...] = ("", "dropped", "space")
+    edges = [0, *(np.flatnonzero(np.diff(roles)) + 1).tolist(), end - start]
+    for begin, stop in pairwise(edges):
+        if begin < stop:
+            role = names[int(roles[begin])]
+            pieces.append(Piece(text=document.text[start + begin : start + stop], layout=role))
+    return pieces
+
+
+def _date(document: StoredDocument) -> str | None:
+    """Return the date on a newspaper's masthead (2023年6月4日 星期日), when the document bears exactly one."""
+    found = {tuple(map(int, match.groups())) for match in _DATED_HEAD.finditer(document.clean.text)}
+    if len(found) != 1:
+        return None
+    year, month, day = found.pop()
+    return f"{year:04d}-{month:02d}-{day:02d}"
