@@ -1,0 +1,1 @@
+"""The pages and the HTTP interfaces through which people and programs ask."""
