@@ -2,13 +2,17 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+CHROMIUM := $(shell command -v chromium)
 
 export Q
 
-.PHONY: help ask index test test-fast lint bench clean
+.PHONY: help chat ask index test test-fast lint bench clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+chat: $(VENV)/.installed  ## the chat page in your browser; sets itself up, and shows how far it is
+	@$(BIN)/rag chat
 
 ask: $(VENV)/.installed  ## ask seeds/ a question: make ask Q="谁主持了6月3日的全市领导干部会议？"
 	@test -n "$$Q" || { echo 'make ask: say what to ask, as in  make ask Q="谁主持了6月3日的全市领导干部会议？"' >&2; exit 1; }
@@ -18,13 +22,18 @@ ask: $(VENV)/.installed  ## ask seeds/ a question: make ask Q="谁主持了6月3
 index: $(VENV)/.installed  ## index seeds/ (fetches the models first)
 	@$(BIN)/rag index seeds
 
-test: $(VENV)/.installed-dev  ## all tests: the fast ones, then those with the real models (fetches them first)
-	$(BIN)/pytest -m "not models"
+test: $(VENV)/.installed-dev  ## all tests: the fast ones, those in a browser, then those with the real models (fetches them first)
+	$(BIN)/pytest -m "not models and not browser"
+ifdef CHROMIUM
+	$(BIN)/pytest -m "browser and not models"
+else
+	@echo 'no Chromium here: the tests of the page are left out (Debian: apt-get install chromium fonts-noto-cjk)' >&2
+endif
 	$(BIN)/rag models fetch embeddinggemma-300m multilingual-e5-small qwen2.5-coder-0.5b qwen2.5-coder-1.5b >/dev/null
-	$(BIN)/pytest -m models
+	$(BIN)/pytest -m "models$(if $(CHROMIUM),, and not browser)"
 
-test-fast: $(VENV)/.installed-dev  ## the tests that need no model
-	$(BIN)/pytest -m "not models"
+test-fast: $(VENV)/.installed-dev  ## the tests that need neither a model nor a browser
+	$(BIN)/pytest -m "not models and not browser"
 
 lint: $(VENV)/.installed-dev  ## format, lint and types, as CI checks them
 	$(BIN)/ruff format --check .

@@ -18,17 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.answers import Answer, AnswerSentence, Citation
+    from rag.conversation import Exchange
     from rag.errors import WenyuanError
     from rag.opening import build_index, open_assistant
-    from rag.pipeline import Assistant, DraftText, PassagesFound
+    from rag.pipeline import AskOptions, Assistant, DraftText, PassagesFound
     from rag.settings import Settings, load_settings
 
 __all__ = [
     "Answer",
     "AnswerSentence",
+    "AskOptions",
     "Assistant",
     "Citation",
     "DraftText",
+    "Exchange",
     "PassagesFound",
     "Settings",
     "WenyuanError",
@@ -41,7 +44,8 @@ _HOMES = {
     "rag.answers": ("Answer", "AnswerSentence", "Citation"),
     "rag.errors": ("WenyuanError",),
     "rag.opening": ("build_index", "open_assistant"),
-    "rag.pipeline": ("Assistant", "DraftText", "PassagesFound"),
+    "rag.conversation": ("Exchange",),
+    "rag.pipeline": ("AskOptions", "Assistant", "DraftText", "PassagesFound"),
     "rag.settings": ("Settings", "load_settings"),
 }
 

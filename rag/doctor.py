@@ -15,7 +15,16 @@ from rag.models import known_models, status
 from rag.progress import format_bytes
 from rag.settings import Settings, cpu_threads
 
-_PACKAGES = ("torch", "sentence-transformers", "transformers", "faiss-cpu", "bm25s", "xllamacpp", "OpenCC")
+_PACKAGES = (
+    "torch",
+    "sentence-transformers",
+    "transformers",
+    "faiss-cpu",
+    "bm25s",
+    "xllamacpp",
+    "OpenCC",
+    "gradio",
+)
 _FREE_BYTES = 4_000_000_000
 
 

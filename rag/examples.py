@@ -19,6 +19,7 @@ _LEANS_ON_CONTEXT = re.compile(
 )
 _LEANS_FORWARD = re.compile(r"[的和与與及或在于於约約近超第每各前后後]$")
 _CHUNKS_LOOKED_AT = 400
+_DOCUMENTS_LOOKED_AT = 200
 
 
 def example_questions(index: Index, count: int) -> list[str]:
@@ -28,17 +29,19 @@ def example_questions(index: Index, count: int) -> list[str]:
     Where a corpus has no such clause, headlines are asked about.
     """
     chosen: dict[str, None] = {}
-    names = index.tables.document_ids()
+    names = index.tables.document_ids()[:_DOCUMENTS_LOOKED_AT]
     for questions in (_about_figures, _about_headlines):
         waiting = {name: questions(index, name) for name in names}
         while waiting and len(chosen) < count:
             for name, found in list(waiting.items()):
+                if len(chosen) == count:
+                    break
                 question = next(found, None)
                 if question is None:
                     del waiting[name]
                 else:
                     chosen[question] = None
-    return list(chosen)[:count]
+    return list(chosen)
 
 
 def _about_figures(index: Index, document: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from index.building import BuildReport, build
 from index.embedding import Embedder
-from index.errors import WenyuanError
+from index.errors import EmptyCorpusError, WenyuanError
 from index.loading import Skipped
 from index.store import Index, clear_index, current_generation, open_index, was_emptied
 from rag import opening
@@ -96,6 +96,7 @@ class Service:
         self._library = Library(settings)
         self._turns = Turns()
         self._lock = threading.Lock()
+        self._opening = threading.Lock()  # held while an index is opened and handed over
         self._state: State = "starting"
         self._phase: Phase | None = None
         self._error: str | None = None
@@ -113,7 +114,7 @@ class Service:
     def start(self) -> None:
         """Set up in the background: fetch the models, build the first index, load. Also tries again after a failure."""
         with self._lock:
-            if self._thread is not None and self._thread.is_alive():
+            if self._closed or self._building or (self._thread is not None and self._thread.is_alive()):
                 return
             self._state, self._error = "starting", None
             self._thread = threading.Thread(target=self._set_up, name="set-up", daemon=True)
@@ -121,6 +122,8 @@ class Service:
 
     def status(self) -> ServiceStatus:
         """Return where things stand."""
+        if self._state == "empty":
+            self._follow_index()  # nobody asks now, which is when else it is followed
         with self._lock:
             opened = self._opened
             manifest = opened.index.manifest if opened else None
@@ -217,10 +220,10 @@ class Service:
             what was refused, with reasons.
 
         Raises:
-            NotReadyError: the embedding model is not loaded yet.
+            NotReadyError: the set-up has not finished, or the embedding model could not be loaded.
             WenyuanError: a file cannot be stored.
         """
-        self._require_embedder()
+        self._require_set_up()
         refused = self._library.add(uploads, max_bytes)
         if len(refused) < len(uploads):
             self.rebuild()
@@ -230,9 +233,9 @@ class Service:
         """Take documents out of the index, in the background.
 
         Raises:
-            NotReadyError: the embedding model is not loaded yet.
+            NotReadyError: see :meth:`add`.
         """
-        self._require_embedder()
+        self._require_set_up()
         self._library.remove(ids)
         self.rebuild()
 
@@ -240,10 +243,10 @@ class Service:
         """Bring the index up to date with the documents, in the background; questions go on meanwhile.
 
         Raises:
-            NotReadyError: the embedding model is not loaded yet.
+            NotReadyError: see :meth:`add`.
         """
-        self._require_embedder()
         with self._lock:
+            self._require_set_up()
             if self._building:
                 self._build_again = True
                 return
@@ -276,39 +279,52 @@ class Service:
             opened.release()
 
     def _why_not_ready(self) -> str:
+        if self._closed:
+            return "the program is being closed: start it again with `rag chat`"
         if self._state == "failed":
             return f"setting up failed: {self._error}"
         if self._state == "empty":
             return "there are no documents yet: add some on the documents page, or with `rag index PATH`"
         return "still setting up: models are being fetched or loaded; try again in a moment"
 
-    def _require_embedder(self) -> Embedder:
-        if self._embedder is None:
+    def _require_set_up(self) -> None:
+        """Refuse a build beside the set-up, which builds the first index itself."""
+        if self._closed or self._state == "starting" or self._embedder is None:
             raise NotReadyError(self._why_not_ready())
-        return self._embedder
 
     def _set_up(self) -> None:
         try:
             self._files = opening.embedder_files(self._settings, self._progress("bytes"))
             self._fetch_generator()
-            index_dir = self._settings.index_dir
-            if current_generation(index_dir) is None and self._first_corpus and not was_emptied(index_dir):
-                self._load_embedder()
-                self._build_index([self._first_corpus])
             self._load_embedder()
+            if current_generation(self._settings.index_dir) is None:
+                self._build_first()
             self._load_generator()
             self._open()
-        except WenyuanError as error:
-            self._fail(str(error))
-        except OSError as error:
-            self._fail(f"{error.strerror or error} ({error.filename or self._settings.index_dir})")
         except Exception as error:
-            logger.exception("setting up failed")
-            self._fail(f"{type(error).__name__}: {error}")
+            reason = self._reason(error)
+            with self._lock:
+                self._state, self._error, self._phase = "failed", reason, None
 
-    def _fail(self, reason: str) -> None:
-        with self._lock:
-            self._state, self._error, self._phase = "failed", " ".join(reason.split()), None
+    def _build_first(self) -> None:
+        """Index what was uploaded and not built any more before the program ended, or else the first corpus."""
+        plan = self._library.plan()
+        if plan.paths:
+            self._build_index(plan.paths, plan.excluded)
+        elif self._first_corpus is not None and not was_emptied(self._settings.index_dir):
+            with contextlib.suppress(EmptyCorpusError):  # then there are no documents yet
+                self._build_index([self._first_corpus])
+
+    def _reason(self, error: Exception) -> str:
+        """Return on one line why work in the background ended."""
+        if isinstance(error, WenyuanError):
+            reason = str(error)
+        elif isinstance(error, OSError):
+            reason = f"{error.strerror or error} ({error.filename or self._settings.index_dir})"
+        else:
+            logger.error("work in the background failed", exc_info=error)
+            reason = f"{type(error).__name__}: {error}"
+        return " ".join(reason.split())
 
     def _fetch_generator(self) -> None:
         """Fetch ahead, while a progress can still be shown; what goes wrong is reported when it is loaded."""
@@ -328,8 +344,8 @@ class Service:
         try:
             generator: Generator = opening.load_generator(self._settings)
             self._generator_error = None
-        except WenyuanError as error:
-            self._generator_error = str(error)
+        except Exception as error:
+            self._generator_error = self._reason(error)
             return
         with self._lock:
             if not self._closed:
@@ -339,19 +355,17 @@ class Service:
 
     def _open(self) -> None:
         """Open the current generation and hand it to everyone who asks from now on."""
+        with self._opening:
+            self._exchange()
+
+    def _exchange(self) -> None:
         embedder, settings = self._embedder, self._settings
         assert embedder is not None
-        index: Index | None = None
+        opened = None
         if current_generation(settings.index_dir) is not None:
             identity = embedder.identity
             index = open_index(settings.index_dir, embedder=identity.name, fingerprint=identity.fingerprint)
-        opened = None
-        if index is not None:
-            generator = self._generator or MissingGenerator(
-                settings.generation.model, self._generator_error or "it is not loaded"
-            )
-            retriever = Retriever(index, embedder, settings.retrieval)
-            opened = _Opened(Assistant(index, retriever, generator, settings))
+            opened = _Opened(self._assistant_for(index, embedder))
         with self._lock:
             if self._closed:
                 previous = opened
@@ -362,18 +376,29 @@ class Service:
         if previous is not None:
             previous.retire()
 
+    def _assistant_for(self, index: Index, embedder: Embedder) -> Assistant:
+        settings = self._settings
+        generator = self._generator or MissingGenerator(
+            settings.generation.model, self._generator_error or "it is not loaded"
+        )
+        return Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings)
+
     def _follow_index(self) -> None:
         """Exchange the index when another process (`rag index`) has made a new generation."""
-        with self._lock:
-            opened, building = self._opened, self._building
-        if opened is None or building:
-            return
-        with contextlib.suppress(
-            WenyuanError
-        ):  # a broken one is reported when someone builds; the old one goes on
-            newest = current_generation(self._settings.index_dir)
-            if newest is not None and newest != opened.index.folder:
-                self._open()
+        if not self._opening.acquire(blocking=False):
+            return  # somebody is at it; the old one goes on until then
+        try:
+            with self._lock:
+                opened = self._opened
+                if self._building or self._closed or (opened is None and self._state != "empty"):
+                    return
+            # A broken one is reported when someone builds; the old one goes on.
+            with contextlib.suppress(WenyuanError, OSError):
+                newest = current_generation(self._settings.index_dir)
+                if newest is not None and (opened is None or newest != opened.index.folder):
+                    self._exchange()
+        finally:
+            self._opening.release()
 
     def _rebuild(self) -> None:
         """Build until nobody has asked for another build meanwhile."""
@@ -397,18 +422,16 @@ class Service:
             else:
                 clear_index(self._settings.index_dir)
                 report = BuildReport(0, 0, 0, 0, 0)
+            if self._generator_error is None:
+                self._load_generator()  # a set-up that failed may not have come to it
             self._open()
             return Rebuilt(report.added, report.changed, report.removed, report.skipped, plan.missing)
-        except WenyuanError as error:
-            return Rebuilt(error=str(error))
-        except OSError as error:
-            return Rebuilt(error=f"{error.strerror or error} ({error.filename or self._settings.index_dir})")
         except Exception as error:
-            logger.exception("rebuilding the index failed")
-            return Rebuilt(error=f"{type(error).__name__}: {error}")
+            return Rebuilt(error=self._reason(error))
 
     def _build_index(self, paths: Sequence[Path], excluded: frozenset[str] = frozenset()) -> BuildReport:
-        embedder = self._require_embedder()
+        embedder = self._embedder
+        assert embedder is not None
         return build(
             paths,
             self._settings.index_dir,

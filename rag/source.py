@@ -67,9 +67,10 @@ def source_view(index: Index, doc: str, start: int, end: int, quote: str | None 
     Raises:
         SourceGoneError: the document is no longer in the index, or no longer holds the text.
     """
-    if doc not in index.tables.titles():
-        raise SourceGoneError(f"{doc} is no longer among the indexed documents")
-    document = index.tables.document(doc)
+    try:
+        document = index.tables.document(doc)
+    except KeyError:
+        raise SourceGoneError(f"{doc} is no longer among the indexed documents") from None
     length = len(document.text)
     if quote is not None and document.text[start:end] != quote:
         start = document.text.find(quote) if quote else -1
@@ -101,10 +102,18 @@ def _title(document: StoredDocument, headings: tuple[str, ...]) -> str:
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the part of a long text to show: some thousand characters around the span, cut at line ends."""
-    first = text.rfind("\n", 0, max(0, start - _WINDOW)) + 1
-    last = text.find("\n", min(len(text), end + _WINDOW))
-    return first, last if last >= 0 else len(text)
+    """Return the part of a long text to show: some thousand characters around the span, cut at line ends.
+
+    Where no line ends for long, it is cut inside of one: a whole book may be a single line.
+    """
+    first, last = max(0, start - _WINDOW), min(len(text), end + _WINDOW)
+    line_begin = text.rfind("\n", max(0, first - _WINDOW), first) + 1
+    line_end = text.find("\n", last, last + _WINDOW)
+    if line_begin or first <= _WINDOW:
+        first = line_begin
+    if line_end >= 0 or len(text) - last <= _WINDOW:
+        last = line_end if line_end >= 0 else len(text)
+    return first, last
 
 
 def _pieces(document: StoredDocument, start: int, end: int) -> list[Piece]:

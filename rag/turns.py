@@ -30,7 +30,10 @@ class Turns:
 
     def _wait(self, ticket: Ticket, timeout: float) -> bool:
         with self._moved:
-            return self._moved.wait_for(lambda: self._tickets[0] is ticket, timeout)
+            return self._moved.wait_for(lambda: self._has_turn(ticket), timeout)
+
+    def _has_turn(self, ticket: Ticket) -> bool:
+        return bool(self._tickets) and self._tickets[0] is ticket
 
     def _leave(self, ticket: Ticket) -> None:
         with self._moved:

@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 import webbrowser
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,6 +21,9 @@ from ui.access import Logins
 from ui.errors import AccessError, ServerError
 from ui.guard import Guard
 from ui.openai_api import openai_router
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 _FIRST_PORT = 7860
 _PORTS_TRIED = 20
@@ -57,11 +61,27 @@ def create_app(service: Service, settings: Settings, logins: Logins | None) -> A
         run_history=False,
         footer_links=[],
         favicon_path=str(STATIC / "icon.png"),
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        theme=_theme(),
+        auth_message="问源 Wenyuan",
         head=head,
         show_error=False,
     )
-    return Guard(app, _LOCAL_NAMES if _is_local(settings.chat.host) else None)
+    host = settings.chat.host
+    return Guard(app, (*_LOCAL_NAMES, host) if _is_local(host) else None)
+
+
+def _theme() -> gr.Theme:
+    """Dress what Gradio draws itself, the login form; fonts are those of the machine."""
+    import gradio as gr
+
+    plain = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    return plain.set(
+        body_background_fill="#faf9f6",
+        body_background_fill_dark="#14171a",
+        button_primary_background_fill="#0b5d5b",
+        button_primary_background_fill_hover="#0d6e6b",
+        button_primary_background_fill_dark="#0b5d5b",
+    )
 
 
 def open_logins(chat: ChatSettings) -> Logins | None:
@@ -125,15 +145,22 @@ def _listen(chat: ChatSettings) -> socket.socket:
                 chat.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
             listening = socket.socket(family, kind, protocol)
-        except (socket.gaierror, OSError) as error:
-            raise ServerError(f"the address {chat.host} cannot be used: {error.strerror}") from error
+        except (OSError, UnicodeError) as error:  # the latter for what can be no name at all
+            reason = error.strerror if isinstance(error, OSError) else "it is not a host name"
+            raise ServerError(
+                f"the address {chat.host} cannot be used ({reason}): give --host another, or leave it out"
+            ) from error
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(where)
+            listening.listen()  # from now on the port is taken; who comes before the server has begun waits
         except OSError as error:
             listening.close()
             if error.errno != errno.EADDRINUSE:
-                raise ServerError(f"cannot listen on {chat.host}:{port}: {error.strerror}") from error
+                raise ServerError(
+                    f"cannot listen on {chat.host}, port {port} ({error.strerror}): "
+                    "choose others with --host and --port"
+                ) from error
             continue
         return listening
     if chat.port is not None:

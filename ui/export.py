@@ -23,6 +23,8 @@ _WORDS = {
     },
 }  # fmt: skip
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_LINE_START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+=]))")
+"""What makes a list, a heading or a rule at the start of a line."""
 _RELATED = 3
 
 
@@ -94,4 +96,5 @@ def _quoted(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """Escape what Markdown or HTML would read as markup: a document's text stays text in the export, too."""
-    return _SYNTAX.sub(r"\\\1", " ".join(text.split())).replace("\\&", "&amp;").replace("\\<", "&lt;")
+    line = _SYNTAX.sub(r"\\\1", " ".join(text.split())).replace("\\&", "&amp;").replace("\\<", "&lt;")
+    return _LINE_START.sub(r"\1\\", line)

@@ -31,6 +31,10 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_UNKNOWN_HOST = (
+    "This server is not known by the name in the address; open the address that `rag chat` printed, "
+    "or start it with --host NAME."
+)
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -50,17 +54,16 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if self._hosts is not None and urlsplit(f"//{host}").hostname not in self._hosts:
-            await PlainTextResponse("unknown host", 421)(scope, receive, send)
+        refusal = self._refusal(Headers(scope=scope), scope.get("method", "GET"), scope["type"])
+        if refusal is not None and scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
             return
-        origin = headers.get("origin")
-        if origin is not None and scope["method"] not in _SAFE_METHODS and urlsplit(origin).netloc != host:
-            await PlainTextResponse("requests from other sites are refused", 403)(scope, receive, send)
+        if refusal is not None:
+            await refusal(scope, receive, send)
             return
 
         async def protected(message: Message) -> None:
@@ -69,3 +72,22 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, protected)
+
+    def _refusal(self, headers: Headers, method: str, kind: str) -> PlainTextResponse | None:
+        """Return what a request is refused with, if it is."""
+        host = headers.get("host", "")
+        if self._hosts is not None and _host_name(host) not in self._hosts:
+            return PlainTextResponse(_UNKNOWN_HOST, 421)
+        origin = headers.get("origin")
+        # A browser asks nobody before another site's page opens a websocket.
+        reads_only = kind == "http" and method in _SAFE_METHODS
+        if origin is not None and not reads_only and origin.partition("//")[2] != host:
+            return PlainTextResponse("requests from other sites are refused", 403)
+        return None
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None

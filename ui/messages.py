@@ -93,11 +93,18 @@ class AddRequest(_Message):
         found: list[tuple[str, Path]] = []
         for upload in self.files:
             path = Path(upload.path)
-            inside = "\0" not in upload.path and path.resolve().is_relative_to(folder)
-            if not inside or path.is_symlink() or not path.is_file():
+            if not _lies_in(folder, path):
                 raise WenyuanError(f"{upload.name}: not an uploaded file; drop it on the page again")
             found.append((upload.name, path))
         return found
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    """Whether a path leads to a file in a folder, and not by a link."""
+    try:
+        return path.resolve().is_relative_to(folder) and not path.is_symlink() and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # too long a name, a NUL in it, a circle of links
+        return False
 
 
 class RemoveRequest(_Message):

@@ -146,7 +146,8 @@ def _shown(passages: Sequence[Passage]) -> list[Reply]:
 
 def _turn(message: object) -> str:
     turn = message.get("turn") if isinstance(message, dict) else None
-    return turn if isinstance(turn, str) else ""
+    # Half a surrogate pair is no JSON, in which this goes back.
+    return turn.encode(errors="replace").decode() if isinstance(turn, str) else ""
 
 
 def _server_functions(service: Service, most_upload_bytes: int) -> list[Callable[[object], Reply]]:
