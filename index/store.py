@@ -95,7 +95,6 @@ class Index:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.tables = Tables(folder / _TABLES)
         self.vectors = VectorIndex.load(
             folder / _VECTORS,
             manifest.chunks,
@@ -106,6 +105,7 @@ class Index:
             self.lexical = LexicalIndex.load(folder / _LEXICAL, manifest.chunks)
         except (OSError, ValueError, KeyError) as error:
             raise IndexCorruptError(f"{folder / _LEXICAL} cannot be read; {_mend(folder.parent)}") from error
+        self.tables = Tables(folder / _TABLES)  # last, as it is what has to be closed
 
     def close(self) -> None:
         """Release the files."""

@@ -128,10 +128,12 @@ class Retriever:
 
     def document_text(self, document_id: str) -> str:
         """Return the cleaned text of a whole document."""
-        if document_id not in self._texts:
-            self._texts = {document_id: self._index.tables.document(document_id).clean.text, **self._texts}
-            self._texts = dict(list(self._texts.items())[:_TEXTS_KEPT])
-        return self._texts[document_id]
+        text = self._texts.get(document_id)
+        if text is None:
+            text = self._index.tables.document(document_id).clean.text
+            # Replaced, not changed: other threads may be reading it.
+            self._texts = dict([(document_id, text), *self._texts.items()][:_TEXTS_KEPT])
+        return text
 
     def _best_sentences(self, vector: Vectors, depth: int, rows: Rows | None) -> list[tuple[int, float]]:
         """Rank chunks by the best of their sentences."""

@@ -10,7 +10,6 @@ import logging
 import os
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +29,9 @@ from rag.models import ModelFiles
 from rag.pipeline import AskOptions, Assistant, Event, PassagesFound
 from rag.progress import Phase, RecordedProgress
 from rag.retrieval import Passage, Retriever
+from rag.service_status import Rebuilt, ServiceStatus, State, Waiting
 from rag.settings import Settings
+from rag.shared_assistant import SharedAssistant
 from rag.source import SourceView, source_view
 from rag.turns import Turns
 
@@ -39,46 +40,6 @@ logger = logging.getLogger(__name__)
 _TURN_CHECKS_S = 0.25
 _BUILDING_NICENESS = 10
 _NO_OPTIONS = AskOptions()
-
-State = Literal["starting", "ready", "empty", "failed"]
-"""Being set up; questions are answered; there are no documents yet; set-up did not succeed."""
-
-
-@dataclass(frozen=True)
-class Rebuilt:
-    """How the last rebuild of the index ended."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    missing: tuple[str, ...] = ()  # folders that were indexed before and are gone
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class ServiceStatus:
-    """What a page needs to know to show the right thing."""
-
-    state: State
-    phase: Phase | None  # of the set-up or of the rebuild that is going on
-    error: str | None  # why the set-up failed
-    generator_error: str | None  # passages can be searched, but no answer can be written
-    building: bool
-    rebuilt: Rebuilt | None
-    generation: str | None  # name of the index generation that is asked
-    embedder: str
-    generator: str
-    documents: int
-    chunks: int
-    asking: int  # questions that are being answered or wait for it
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The generator is at work for others; ``ahead`` of them come first."""
-
-    ahead: int
 
 
 class Service:
@@ -108,7 +69,7 @@ class Service:
         self._files: ModelFiles | None = None
         self._embedder: Embedder | None = None
         self._generator: Generator | None = None
-        self._opened: _Opened | None = None
+        self._opened: SharedAssistant | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -306,14 +267,15 @@ class Service:
             with self._lock:
                 self._state, self._error, self._phase = "failed", reason, None
 
-    def _build_first(self) -> None:
+    def _build_first(self) -> BuildReport:
         """Index what was uploaded and not built any more before the program ended, or else the first corpus."""
         plan = self._library.plan()
         if plan.paths:
-            self._build_index(plan.paths, plan.excluded)
-        elif self._first_corpus is not None and not was_emptied(self._settings.index_dir):
+            return self._build_index(plan.paths, plan.excluded)
+        if self._first_corpus is not None and not was_emptied(self._settings.index_dir):
             with contextlib.suppress(EmptyCorpusError):  # then there are no documents yet
-                self._build_index([self._first_corpus])
+                return self._build_index([self._first_corpus])
+        return BuildReport(0, 0, 0, 0, 0)
 
     def _reason(self, error: Exception) -> str:
         """Return on one line why work in the background ended."""
@@ -365,7 +327,7 @@ class Service:
         if current_generation(settings.index_dir) is not None:
             identity = embedder.identity
             index = open_index(settings.index_dir, embedder=identity.name, fingerprint=identity.fingerprint)
-            opened = _Opened(self._assistant_for(index, embedder))
+            opened = SharedAssistant(self._assistant_for(index, embedder))
         with self._lock:
             if self._closed:
                 previous = opened
@@ -405,8 +367,9 @@ class Service:
         if hasattr(os, "setpriority"):  # whoever asks comes first; on Linux this counts for this thread alone
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BUILDING_NICENESS)
+        ended = Rebuilt()
         while True:
-            ended = self._rebuilt_once()
+            ended = ended.then(self._rebuilt_once())
             with self._lock:
                 self._rebuilt = ended
                 again, self._build_again = self._build_again, False
@@ -419,11 +382,14 @@ class Service:
             plan = self._library.plan()
             if plan.paths:
                 report = self._build_index(plan.paths, plan.excluded)
+            elif current_generation(self._settings.index_dir) is None:
+                report = self._build_first()  # a set-up that failed did not come to it
             else:
+                removed = tuple(document.id for document in self.documents())
                 clear_index(self._settings.index_dir)
-                report = BuildReport(0, 0, 0, 0, 0)
+                report = BuildReport(0, 0, 0, 0, 0, removed=removed)
             if self._generator_error is None:
-                self._load_generator()  # a set-up that failed may not have come to it
+                self._load_generator()  # nor to this
             self._open()
             return Rebuilt(report.added, report.changed, report.removed, report.skipped, plan.missing)
         except Exception as error:
@@ -448,32 +414,3 @@ class Service:
     def _set_phase(self, phase: Phase | None) -> None:
         with self._lock:
             self._phase = phase
-
-
-class _Opened:
-    """An assistant and the number of those who use it; its index is closed when it is retired and the last has gone."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
-        self.index = assistant.index
-        self._users = 0
-        self._retired = False
-        self._lock = threading.Lock()
-
-    def hold(self) -> None:
-        with self._lock:
-            self._users += 1
-
-    def release(self) -> None:
-        with self._lock:
-            self._users -= 1
-            close = self._retired and self._users == 0
-        if close:
-            self.index.close()
-
-    def retire(self) -> None:
-        with self._lock:
-            self._retired = True
-            close = self._users == 0
-        if close:
-            self.index.close()

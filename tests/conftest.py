@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
 from hypothesis import settings
+from serving import Place
 
 from index.building import build
 from index.settings import IndexSettings
@@ -44,3 +46,11 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = sorted(SEEDS.glob("*.txt"))
     build(texts, index_dir, embedder.identity.fingerprint, lambda: embedder, IndexSettings())
     return index_dir
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """Two seeds in a folder of the user's, nothing indexed yet, and services over it."""
+    place = Place(tmp_path, SEEDS, monkeypatch)
+    yield place
+    place.close()

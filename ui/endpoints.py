@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from rag.answers import Answer
 from rag.errors import QuestionError, WenyuanError
 from rag.pipeline import DraftText, DraftWithdrawn, PassagesFound, QuestionCompleted, answer_passage
-from rag.service import Service, Waiting
+from rag.service import Service
+from rag.service_status import Waiting
 from ui.messages import Question
 
 

@@ -28,7 +28,8 @@ from rag.pipeline import (
     answer_passage,
 )
 from rag.retrieval import Passage
-from rag.service import Service, Waiting
+from rag.service import Service
+from rag.service_status import Waiting
 from ui.endpoints import add_endpoints
 from ui.export import export
 from ui.messages import AddRequest, AskRequest, ExportRequest, LibraryRequest, RemoveRequest, SourceRequest
@@ -74,6 +75,7 @@ def build_page(service: Service, most_upload_bytes: int) -> tuple[gr.Blocks, str
             ask,
             room,
             room,
+            api_name="page",  # "ask" is the name for programs
             api_visibility="private",
             show_progress="hidden",
             concurrency_limit=None,
