@@ -22,6 +22,7 @@ Examples:
   rag index seeds                           index a folder
   rag ask "谁主持了6月3日的全市领导干部会议？"    ask it
   rag ask "How many urban greening projects did Xuchang plan for 2023?" --json
+  rag batch questions.txt -o answers.html   ask many questions
   rag chat                                  ask in the browser, and check each answer
   rag doctor                                what is missing, and how to mend it
 """
@@ -74,6 +75,22 @@ def generator_option(command: _Command) -> _Command:
         "--generator",
         metavar="NAME",
         help="qwen2.5-coder-1.5b (default), qwen2.5-coder-0.5b (fast), a .gguf file, a folder, or a hub id.",
+    )(command)
+
+
+def top_k_option(command: _Command) -> _Command:
+    """Add --top-k."""
+    return click.option(
+        "--top-k", type=click.IntRange(1, 100), help="Passages to choose evidence from.  [default: 12]"
+    )(command)
+
+
+def language_option(command: _Command) -> _Command:
+    """Add --lang."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["auto", "zh", "zh-Hant", "en"]),
+        help="Language of the answer.  [default: auto, the question's]",
     )(command)
 
 
@@ -147,13 +164,9 @@ Examples:
 @index_option
 @embedder_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.option("--top-k", type=click.IntRange(1, 100), help="Passages to choose evidence from.  [default: 12]")
+@top_k_option
 @generator_option
-@click.option(
-    "--lang",
-    type=click.Choice(["auto", "zh", "zh-Hant", "en"]),
-    help="Language of the answer.  [default: auto, the question's]",
-)
+@language_option
 def ask(
     question: str,
     index_dir: Path | None,
@@ -170,7 +183,7 @@ def ask(
     from rag.progress import RichProgress
 
     readable_question(question)  # before the models are loaded for nothing
-    settings = _question_settings(index_dir, embedder, top_k, generator, lang)
+    settings = question_settings(index_dir, embedder, top_k, generator, lang)
     fetch_models(settings, RichProgress("bytes"))
     with waiting("loading the models"):
         assistant = open_assistant(settings)
@@ -242,9 +255,10 @@ def doctor(index_dir: Path | None) -> None:
         sys.exit(1)
 
 
-def _question_settings(
+def question_settings(
     index_dir: Path | None, embedder: str | None, top_k: int | None, generator: str | None, lang: str | None
 ) -> Settings:
+    """Return the settings with the options on top that the commands which ask have in common."""
     from rag.settings import load_settings
 
     return load_settings(
@@ -254,3 +268,8 @@ def _question_settings(
         retrieval={"top_k": top_k},
         generation={"model": generator},
     )
+
+
+# The commands of one topic each; what they need is imported when they run.
+import rag.batch.command  # noqa: E402
+import rag.evaluation.command  # noqa: E402, F401

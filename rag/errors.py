@@ -5,14 +5,19 @@ from __future__ import annotations
 from index.errors import WenyuanError
 
 __all__ = [
+    "BatchError",
     "DiskSpaceError",
     "DownloadError",
+    "EvaluationError",
+    "GateError",
     "GeneratorError",
+    "GoldError",
     "LibraryError",
     "ModelMissingError",
     "ModelVerificationError",
     "NotReadyError",
     "QuestionError",
+    "QuestionFileError",
     "SettingsError",
     "SourceGoneError",
     "WenyuanError",
@@ -47,6 +52,14 @@ class QuestionError(WenyuanError):
     """The question is empty or too long."""
 
 
+class QuestionFileError(WenyuanError):
+    """A file of questions cannot be read, or does not say where its questions are."""
+
+
+class BatchError(WenyuanError):
+    """A batch cannot be begun, gone on with or written."""
+
+
 class LibraryError(WenyuanError):
     """The uploaded documents cannot be kept, listed or deleted."""
 
@@ -57,3 +70,15 @@ class NotReadyError(WenyuanError):
 
 class SourceGoneError(WenyuanError):
     """A cited document has been removed or changed since."""
+
+
+class GoldError(WenyuanError):
+    """A gold set cannot be used: a line or a field of it, or the documents that it names."""
+
+
+class EvaluationError(WenyuanError):
+    """An evaluation cannot be run, or one that was run cannot be read."""
+
+
+class GateError(WenyuanError):
+    """A figure misses what was asked of it."""

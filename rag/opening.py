@@ -109,6 +109,19 @@ def fetch_models(settings: Settings, progress: Progress | None = None) -> None:
         resolve(name, kind, settings.models, progress)
 
 
+def models_fingerprint(settings: Settings) -> str:
+    """Return what changes when another model would answer: another one by name or, where it is here, by its weights.
+
+    Raises:
+        WenyuanError: see :func:`rag.models.resolve`.
+    """
+    if settings.generation.adapter == "openai":
+        generator = f"server {settings.generation.model}"
+    else:
+        generator = resolve(settings.generation.model, "generator", settings.models).fingerprint
+    return f"{embedder_files(settings).fingerprint} {generator}"
+
+
 def open_assistant(settings: Settings) -> Assistant:
     """Open the index at ``settings.index_dir`` and load the models.
 

@@ -34,6 +34,7 @@ COMMANDS = [
     [],
     ["index"],
     ["ask"],
+    ["batch"],
     ["models"],
     ["models", "list"],
     ["models", "fetch"],
@@ -42,7 +43,7 @@ COMMANDS = [
     ["chat"],
     ["password"],
 ]
-WITH_EXAMPLES = [[], ["index"], ["ask"], ["chat"], ["password"]]
+WITH_EXAMPLES = [[], ["index"], ["ask"], ["batch"], ["chat"], ["password"]]
 
 Rag = Callable[..., Result]
 
@@ -152,6 +153,9 @@ def test_help_does_not_wait_for_the_heavy_libraries() -> None:
         ["ask", "a", "b"],
         ["ask", "a", "--top-k", "0"],
         ["ask", "a", "--lang", "fr"],
+        ["batch", "q.txt"],
+        ["batch", "q.txt", "-o", "a.csv", "--workers", "0"],
+        ["batch", "q.txt", "-o", "a.csv", "--format", "pdf"],
         ["index"],
         ["index", "x", "--chunk-chars", "7"],
         ["index", "x", "--unknown"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import os
@@ -123,7 +124,9 @@ def serve(settings: Settings, *, open_browser: bool) -> None:
         threading.Timer(1.0, webbrowser.open, (address,)).start()
     _say(address, logins)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        # Ctrl-C is how the page is meant to be ended; uvicorn hands it on when it has shut down.
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         service.close()
 

@@ -28,18 +28,20 @@ export class Source {
     const view = await this.app.call("source", { doc, start, end, quote: quote ?? null });
     if (request !== this.request) return; // another place was asked for meanwhile
     this.view = view;
+    const inside = this.root.contains(document.activeElement); // on a button that is about to be drawn anew
     this.root.hidden = false;
     document.body.classList.add("with-source");
     this.draw();
-    if (focus) this.body.focus({ preventScroll: true });
+    if (focus || inside) this.body.focus({ preventScroll: true });
   }
 
   close() {
     this.request++;
+    const inside = this.root.contains(document.activeElement);
     this.root.hidden = true;
     this.view = null;
     document.body.classList.remove("with-source");
-    if (this.opener?.isConnected) this.opener.focus();
+    if (inside && this.opener?.isConnected) this.opener.focus();
     this.opener = null;
   }
 
@@ -64,14 +66,15 @@ export class Source {
       fill(this.body, el("p", { class: "notice" }, view.error));
       return;
     }
+    const headings = view.headings.filter((heading) => heading !== view.title);
     fill(this.head, bar,
       el("p", { class: "quiet file" }, view.doc, view.date && ` · ${view.date}`, ` · ${words("partOf")(view.start, view.end, view.characters)}`),
-      view.headings.length > 0 && el("p", { class: "headings" }, view.headings.join(" › ")),
+      headings.length > 0 && el("p", { class: "headings" }, headings.join(" › ")),
       el("label", { class: "switch" }, this.layoutBox(), words("layout")));
     this.body.classList.toggle("as-in-file", this.asInFile);
     const mark = el("mark", { class: place.kind }, pieces(view.quote));
     fill(this.body, view.first > 0 && words("more"), pieces(view.before), mark, pieces(view.after), view.last < view.characters && words("more"));
-    this.body.scrollTop = mark.offsetTop - this.body.offsetTop - Math.max(24, (this.body.clientHeight - mark.offsetHeight) / 3);
+    this.body.scrollTop = mark.offsetTop - Math.max(24, (this.body.clientHeight - mark.offsetHeight) / 3);
   }
 
   layoutBox() {
