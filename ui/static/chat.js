@@ -18,7 +18,7 @@ export class Chat {
     this.editing = null;
     this.welcome = el("div", { class: "welcome" });
     this.log = el("div", { class: "log", role: "log", "aria-live": "off", tabindex: "-1" });
-    this.scroller = el("div", { class: "scroller" }, this.welcome, this.log);
+    this.scroller = el("div", { class: "scroller" }, this.log, this.welcome);
     this.input = el("textarea", {
       id: "question", rows: "1", enterkeyhint: "send", autocomplete: "off",
       on: { keydown: (event) => this.onKey(event), input: () => this.onInput() },
@@ -97,6 +97,11 @@ export class Chat {
     if (turn.step === "error") this.app.announce(turn.error);
   }
 
+  /** The service does not respond any more: what it was answering will not come. */
+  lost() {
+    if (this.busy) this.receive({ turn: this.turns.at(-1).id, step: "error", error: words("offline"), draft: "" });
+  }
+
   change(turn, changes) {
     Object.assign(turn, changes);
     this.drawTurn(turn);
@@ -172,9 +177,11 @@ export class Chat {
     this.hint.textContent = words("keys");
     this.onInput();
     const empty = this.turns.length === 0;
-    this.welcome.hidden = !empty;
+    // Below a conversation it only says why nothing can be asked now.
+    const known = this.app.status !== null || !this.app.reachable;
+    this.welcome.hidden = !empty && (!known || this.app.ready);
     this.tools.hidden = empty;
-    if (empty) this.drawWelcome();
+    if (!this.welcome.hidden) this.drawWelcome();
     fill(this.tools,
       button("download", "Markdown", () => this.exportAs("markdown"), { class: "plain", "aria-label": words("exportMarkdown"), title: words("exportMarkdown") }),
       button("download", "JSON", () => this.exportAs("json"), { class: "plain", "aria-label": words("exportJson"), title: words("exportJson") }),
@@ -189,7 +196,7 @@ export class Chat {
         el("h2", {}, words("starting")), this.app.progress(), el("p", { class: "quiet" }, words("startingHint"))));
     } else if (state === "failed" || state === "offline") {
       fill(this.welcome, el("div", { class: "setup failed", role: "alert" },
-        el("h2", {}, words("setupFailed")), el("p", {}, state === "failed" ? status.error : words("offline")),
+        state === "failed" && el("h2", {}, words("setupFailed")), el("p", {}, state === "failed" ? status.error : words("offline")),
         state === "failed" && button("retry", words("tryAgain"), () => this.app.call("set_up", {}).then(() => this.app.refresh()))));
     } else if (state === "empty") {
       fill(this.welcome, el("div", { class: "setup" }, el("h2", {}, words("empty")), el("p", {}, words("emptyHint")),

@@ -15,6 +15,7 @@ export class Documents {
       dragleave: () => this.zone.classList.remove("over"),
       drop: (event) => { event.preventDefault(); this.zone.classList.remove("over"); this.take(event.dataTransfer.files); },
     } });
+    this.problem = null; // why removing or re-indexing could not begin
     this.job = el("div", { class: "job", "aria-live": "polite" });
     this.search = el("input", { type: "search", on: { input: () => this.drawList() } });
     this.bar = el("div", { class: "bar" });
@@ -62,7 +63,11 @@ export class Documents {
   drawJob() {
     const { status } = this.app;
     const ended = status?.rebuilt;
+    const shown = JSON.stringify([words("name"), this.uploads, this.problem, status?.building, status?.phase, ended]);
+    if (shown === this.shown) return; // what was opened stays open, and nothing is read out twice
+    this.shown = shown;
     fill(this.job,
+      this.problem && el("p", { class: "notice", role: "alert" }, this.problem),
       this.uploads.length > 0 && el("ul", { class: "uploads" }, this.uploads.slice(-20).map((upload) =>
         el("li", { class: upload.state }, el("span", { class: "doc" }, upload.name), el("span", {}, uploadText(upload))))),
       status?.building && el("div", { class: "building" }, el("p", {}, words("building")), this.app.progress()),
@@ -109,7 +114,8 @@ export class Documents {
   }
 
   report(result) {
-    if (result.error) fill(this.job, el("p", { class: "notice", role: "alert" }, result.error));
+    this.problem = result.error ?? null;
+    this.drawJob();
     this.app.refresh();
   }
 }

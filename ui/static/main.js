@@ -28,8 +28,8 @@ class App {
     this.library = new Documents(this);
     this.settings = new Settings(this);
     this.header = el("header", { class: "top" });
-    this.panels = { ask: el("div", { id: "panel-ask", role: "tabpanel", class: "panel" }, this.chat.root, this.source.root),
-      documents: el("div", { id: "panel-documents", role: "tabpanel", class: "panel", hidden: true }, this.library.root) };
+    this.panels = { ask: el("div", { id: "panel-ask", role: "tabpanel", "aria-labelledby": "tab-ask", class: "panel" }, this.chat.root, this.source.root),
+      documents: el("div", { id: "panel-documents", role: "tabpanel", "aria-labelledby": "tab-documents", class: "panel", hidden: true }, this.library.root) };
     this.tab = "ask";
     fill(element.querySelector("#wenyuan"), this.header, this.panels.ask, this.panels.documents, this.settings.root, this.announcer);
     watch("value", () => this.chat.receive(props.value));
@@ -37,6 +37,7 @@ class App {
     this.setTheme(localStorage.getItem("wenyuan.theme") ?? "auto");
     onLanguage(() => this.drawHeader());
     announce();
+    this.chat.toEnd();
     this.refresh();
     this.chat.input.focus();
   }
@@ -65,7 +66,8 @@ class App {
   /** Call a function of the service; what goes wrong comes back as `error`, one line. */
   async call(name, message) {
     try {
-      return await this.server[name](message);
+      // Gradio's client reports a server that does not respond to the console alone, and returns nothing.
+      return (await this.server[name](message)) ?? { error: words("offline") };
     } catch (error) {
       return { error: error?.message || words("offline") };
     }
@@ -75,6 +77,7 @@ class App {
   async refresh() {
     clearTimeout(this.timer);
     const before = JSON.stringify([this.status, this.reachable]);
+    const wasReachable = this.reachable;
     const status = await this.call("status", {});
     this.reachable = !status.error || "state" in status;
     const moved = this.reachable && status.generation !== this.status?.generation;
@@ -83,6 +86,7 @@ class App {
       ({ documents: this.documents = [], examples: this.examples = [] } = await this.call("library", { examples: EXAMPLES }));
       this.forgetGone();
     }
+    if (!this.reachable && !wasReachable) this.chat.lost();
     if (moved) this.chat.draw();
     else if (before !== JSON.stringify([this.status, this.reachable])) this.chat.drawFrame();
     if (moved) this.library.draw();
@@ -124,7 +128,7 @@ class App {
   }
 
   onKey(event) {
-    if (event.key !== "Escape" || this.settings.root.open) return;
+    if (event.key !== "Escape" || event.isComposing || this.settings.root.open) return;
     if (this.chat.busy) this.chat.stop();
     else if (this.source.isOpen) this.source.close();
   }
