@@ -40,11 +40,14 @@ lint: $(VENV)/.installed-dev  ## format, lint and types, as CI checks them
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval, speed and answers
+bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval, speed, answers and the page
 	$(BIN)/python tests/benchmarks/retrieval.py
 	$(BIN)/python tests/benchmarks/speed.py
-	$(BIN)/python tests/benchmarks/answers.py --generator qwen2.5-coder-0.5b
-	$(BIN)/python tests/benchmarks/answers.py --generator qwen2.5-coder-1.5b
+	$(BIN)/rag index seeds
+	$(BIN)/rag eval tests/gold/seeds.jsonl --retrieval-only --retrievers --out runs/retrieval
+	$(BIN)/rag eval tests/gold/seeds.jsonl --split test --generator qwen2.5-coder-0.5b --out runs/test-0.5b
+	$(BIN)/rag eval tests/gold/seeds.jsonl --split test --generator qwen2.5-coder-1.5b --out runs/test-1.5b
+	$(BIN)/python tests/benchmarks/page.py
 
 clean:           ## remove the environment and the index of this clone; the shared model cache stays
 	rm -rf $(VENV) .wenyuan

@@ -8,6 +8,7 @@ CALLS is a file that gets a line, the question, whenever the generator is asked 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -75,4 +76,6 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
+    # A background job of a shell, as CI may be, starts its children with Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _main()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.folding import fold
+from rag.evaluation.gold import split_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
@@ -42,11 +43,13 @@ class GoldQuestion:
 
 
 def read_gold(path: Path = SEEDS_GOLD, documents: Path = SEEDS) -> list[GoldQuestion]:
-    """Read a gold set whose evidence are quotes of text files in ``documents``."""
+    """Read the development part of a gold set whose evidence are quotes of text files in ``documents``."""
     texts = {file.name: file.read_text(encoding="utf-8") for file in documents.glob("*.txt")}
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
+        if split_of(entry["id"]) != "dev":
+            continue
         before = "".join(f"{turn['question']} " for turn in entry.get("history", [])[-1:])
         spans = tuple(
             Span(item["doc"], start, start + len(item["quote"]))

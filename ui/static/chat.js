@@ -366,9 +366,9 @@ export function twice(label, sure, name, action) {
   return made;
 }
 
-/** A text on one line, for an excerpt: line breaks between Chinese characters vanish, others become a space. */
+/** A text on one line, for an excerpt: white space between Chinese characters is layout and vanishes, other becomes a space. */
 function joined(text) {
-  return text.replace(/(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])/g, "").replace(/\s+/g, " ");
+  return text.replace(/(?<=[\u3000-\u9fff\uff00-\uffef])\s+(?=[\u3000-\u9fff\uff00-\uffef])/g, "").replace(/\s+/g, " ");
 }
 
 function plainText(turn) {
