@@ -7,9 +7,7 @@ keep the generation that they opened.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.cleaning import CLEANING_VERSION
+from index.durable import sha256_of, sync
 from index.embedding import EmbedderIdentity
 from index.errors import IndexCorruptError, IndexLockedError, IndexMismatchError, IndexMissingError
 from index.folding import FOLDING_VERSION
@@ -229,7 +228,7 @@ def check_files(folder: Path, manifest: Manifest, *, hashes: bool) -> None:
             raise IndexCorruptError(f"{path} is missing; {mend}") from error
         if size != record.bytes:
             raise IndexCorruptError(f"{path} has {size} bytes instead of {record.bytes}; {mend}")
-        if hashes and _sha256(path) != record.sha256:
+        if hashes and sha256_of(path) != record.sha256:
             raise IndexCorruptError(f"{path} was altered (its sha256 differs); {mend}")
 
 
@@ -296,7 +295,7 @@ class NewGeneration:
         """
         files = {
             path.relative_to(self._folder).as_posix(): FileRecord(
-                bytes=path.stat().st_size, sha256=_sha256(path)
+                bytes=path.stat().st_size, sha256=sha256_of(path)
             )
             for path in sorted(self._folder.rglob("*"))
             if path.is_file()
@@ -315,8 +314,8 @@ class NewGeneration:
         )
         (self._folder / _MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         for path in self._folder.rglob("*"):
-            _sync(path)
-        _sync(self._folder)
+            sync(path)
+        sync(self._folder)
         check_files(self._folder, manifest, hashes=False)
         self._publish()
         return manifest
@@ -325,7 +324,7 @@ class NewGeneration:
         previous = _current_or_none(self._index_dir)
         target = self._index_dir / f"generation-{_next_number(self._index_dir):06d}"
         self._folder.rename(target)
-        _sync(self._index_dir)
+        sync(self._index_dir)
         _point_to(self._index_dir, target.name)
         _sweep(self._index_dir, target, previous)
 
@@ -358,9 +357,9 @@ def _point_to(index_dir: Path, generation: str) -> None:
     """Replace CURRENT, whole or not at all."""
     temporary = index_dir / f"{_CURRENT}.new"
     temporary.write_text(generation + "\n", encoding="utf-8")
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(index_dir / _CURRENT)
-    _sync(index_dir)
+    sync(index_dir)
 
 
 def _sweep(index_dir: Path, *kept: Path | None) -> None:
@@ -380,16 +379,3 @@ def _current_or_none(index_dir: Path) -> Path | None:
 def _next_number(index_dir: Path) -> int:
     numbers = [folder.name.removeprefix("generation-") for folder in index_dir.glob("generation-*")]
     return max((int(number) for number in numbers if number.isdigit()), default=0) + 1
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

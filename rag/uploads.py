@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index.durable import sync
 from rag.errors import LibraryError
 
 _LONGEST_NAME = 150
@@ -55,7 +56,7 @@ class UploadFolder:
         self._refuse_link()
         if not self.path.is_dir():
             self.path.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self.path.parent)
+            sync(self.path.parent)
         descriptor, name = tempfile.mkstemp(suffix, _UNFINISHED, self.path)
         temporary = Path(name)
         try:
@@ -74,7 +75,7 @@ class UploadFolder:
             OSError: it cannot be renamed.
         """
         temporary.replace(self._place(name))
-        _sync_folder(self.path)
+        sync(self.path)
 
     def delete(self, name: str) -> None:
         """Delete a kept file; that there is none is no error.
@@ -84,7 +85,7 @@ class UploadFolder:
         """
         try:
             self._place(name).unlink(missing_ok=True)
-            _sync_folder(self.path)
+            sync(self.path)
         except OSError as error:
             raise LibraryError(
                 f"{self.path / name} cannot be deleted ({error.strerror}): delete it by hand"
@@ -146,11 +147,3 @@ def why_not_written(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk of {folder} is full: free some space and add it again"
     return f"cannot be kept in {folder}: {error.strerror or error}"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -472,7 +472,7 @@ def test_current_names_a_whole_generation_wherever_a_build_breaks_off(
     for step in range(1, 100):
         steps = 0
         with monkeypatch.context() as patch:
-            patch.setattr(store, "_sync", breaks_at(step, store._sync))
+            patch.setattr(store, "sync", breaks_at(step, store.sync))
             patch.setattr(Path, "rename", breaks_at(step, Path.rename))
             patch.setattr(Path, "replace", breaks_at(step, Path.replace))
             try:
@@ -498,7 +498,7 @@ def test_current_names_a_whole_generation_wherever_a_build_breaks_off(
         "index.building.write_tables",
         "index.vectors.VectorIndex.save",
         "index.lexical.LexicalIndex.save",
-        "index.store._sync",
+        "index.store.sync",
     ],
 )
 def test_a_full_disk_leaves_the_old_index_readable_and_the_next_build_mends_it(

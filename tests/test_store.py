@@ -403,7 +403,7 @@ def test_an_index_that_is_being_written_is_not_cleared(index_dir: Path) -> None:
     open_index(index_dir).close()
 
 
-@pytest.mark.parametrize("target", ["pathlib.Path.replace", "index.store._sync", "shutil.rmtree"])
+@pytest.mark.parametrize("target", ["pathlib.Path.replace", "index.store.sync", "shutil.rmtree"])
 def test_clearing_that_breaks_off_leaves_the_index_whole_or_gone(
     index_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:

@@ -8,7 +8,6 @@ command knows that nothing is left to do, and that the output is its own.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from index.durable import sha256_of, sync
 from rag.answers import Answer
 from rag.errors import BatchError
 
@@ -104,11 +104,11 @@ class Journal:
 
     def may_replace(self, output: Path) -> bool:
         """Whether ``output`` is as this batch left it, or is not there."""
-        return not output.exists() or _sha256(output) in self._written
+        return not output.exists() or sha256_of(output) in self._written
 
     def note_written(self, output: Path) -> None:
         """Remember that the file at ``output`` is this batch's, wherever it is renamed to."""
-        digest = _sha256(output)
+        digest = sha256_of(output)
         with self._lock:
             if digest not in self._written:
                 self._put(_Written(written=digest))
@@ -177,7 +177,7 @@ class Journal:
         self._put(header)
         if output.exists():
             self.note_written(output)
-        _sync(self.path.parent)
+        sync(self.path.parent)
 
 
 def journal_path(output: Path) -> Path:
@@ -256,16 +256,3 @@ def _not_written(path: Path, error: OSError) -> BatchError:
             f"the disk of {path.parent} is full: free some space and run the same command; no answer is lost"
         )
     return BatchError(f"{path} cannot be written ({error.strerror or error}): choose another place with -o")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
