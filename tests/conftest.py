@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,17 @@ def seeds() -> Path:
 def seed_texts() -> dict[str, str]:
     """The text of each seed by the number that its name begins with: "000" to "004"."""
     return {path.name[:3]: path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))}
+
+
+@pytest.fixture
+def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty working folder, an empty model cache, no setting from outside, and no way to the network."""
+    for name in list(os.environ):
+        if name.startswith("RAG_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("RAG_MODELS__CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("RAG_MODELS__OFFLINE", "true")
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fakes import FakeEmbedder, ScriptedGenerator
+from starlette.types import ASGIApp
 
 from index.embedding import Vectors
 from rag import opening
@@ -164,14 +165,12 @@ def settled(service: Service) -> ServiceStatus:
 
 
 @contextmanager
-def served(service: Service, settings: Settings, logins: Logins | None = None) -> Iterator[str]:
-    """The whole application on a free port of this machine; its address."""
-    from ui.app import create_app  # which loads Gradio
-
+def running(application: ASGIApp, port: int = 0) -> Iterator[str]:
+    """A web application on a port of this machine, by default any free one; its address."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen()  # who asks before the server has begun waits
-    application = create_app(service, settings, logins)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
@@ -182,3 +181,12 @@ def served(service: Service, settings: Settings, logins: Logins | None = None) -
         thread.join(LONG_S)
         listener.close()
     assert not thread.is_alive()
+
+
+@contextmanager
+def served(service: Service, settings: Settings, logins: Logins | None = None) -> Iterator[str]:
+    """The whole application on a free port of this machine; its address."""
+    from ui.app import create_app  # which loads Gradio
+
+    with running(create_app(service, settings, logins)) as address:
+        yield address

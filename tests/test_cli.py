@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -23,6 +22,8 @@ from rag.settings import Settings
 from ui import app
 from ui.access import Logins
 from ui.commands import main
+
+pytestmark = pytest.mark.usefixtures("own_place")
 
 ROOT = Path(__file__).parent.parent
 ASK = "长葛市食品行业产销对接会现场签约合同金额是多少？"
@@ -46,17 +47,6 @@ COMMANDS = [
 WITH_EXAMPLES = [[], ["index"], ["ask"], ["batch"], ["chat"], ["password"]]
 
 Rag = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty working folder, an empty model cache, and no way to the network."""
-    for name in list(os.environ):
-        if name.startswith("RAG_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("RAG_MODELS__CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("RAG_MODELS__OFFLINE", "true")
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -18,6 +17,8 @@ from rag import opening
 from rag.cli import main
 from rag.evaluation import manifest, retrieving, running
 from rag.models import ModelFiles
+
+pytestmark = pytest.mark.usefixtures("own_place")
 
 Rag = Callable[..., Result]
 
@@ -46,16 +47,6 @@ REPLIES = {
     "谁主持": "依据：市委书记史根治主持会议并讲话\n答案：市委书记主持会议并讲话[1]。",
     "地铁": "依据：无\n答案：资料中没有相关内容。",
 }
-
-
-@pytest.fixture(autouse=True)
-def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith("RAG_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("RAG_MODELS__CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("RAG_MODELS__OFFLINE", "true")
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

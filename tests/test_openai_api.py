@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import openai
 import pytest
-import uvicorn
 from fakes import FakeEmbedder, ScriptedGenerator
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from serving import running
 from starlette.testclient import TestClient
 
 from index.errors import WenyuanError
@@ -127,20 +127,8 @@ def app_of(service: Answering, logins: Logins | None = None) -> FastAPI:
 @contextmanager
 def served(service: Answering, logins: Logins | None = None) -> Iterator[str]:
     """A server on a free port of this machine; its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()  # who asks before the server has begun waits
-    config = uvicorn.Config(app_of(service, logins), log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        server.should_exit = True
-        thread.join(LONG_S)
-        listener.close()
-    assert not thread.is_alive()
+    with running(app_of(service, logins)) as address:
+        yield f"{address}v1"
 
 
 def client_of(address: str, key: str = "unused") -> openai.OpenAI:

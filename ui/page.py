@@ -26,6 +26,7 @@ from rag.pipeline import (
     PassagesFound,
     QuestionCompleted,
     answer_passage,
+    readable_question,
 )
 from rag.retrieval import Passage
 from rag.service import Service
@@ -107,7 +108,7 @@ def answered(service: Service, message: object) -> Iterator[Reply]:
             asked, found = service.find(
                 request.question, history=request.exchanges(), options=request.options()
             )
-            standalone = asked if asked != " ".join(request.question.split()) else None
+            standalone = asked if asked != readable_question(request.question) else None
             yield {**reply, "step": "done", "standalone": standalone, "passages": _shown(found)}
             return
         events = service.stream(request.question, history=request.exchanges(), options=request.options())
