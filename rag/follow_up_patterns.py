@@ -41,7 +41,7 @@ ENGLISH_DAY = re.compile(r"\b\d+ [A-Z][a-z]+ (?:19|20)\d\d|\b[A-Z][a-z]+ \d{1,2}
 # A suffix makes a place only of a stem that begins at a boundary and is no part of a word (城市, 主板上市, 产业园区).
 SUFFIXED = (
     f"(?:(?<!{IDEO})|(?<=[年月日的在对于是到与和市县区镇乡省]))(?:(?!那(?![曲坡])|[年月日的在对于是到与和了全本该各这几])"
-    f"{IDEO}){{2,3}}?(?<![城超股上都地社小园辖街全发景灾新老校厂保])[市县区镇乡村省]"
+    f"{IDEO}){{2,3}}?(?<![城超股上都地社小园辖街全发景灾新老校厂保])[市县区镇乡村省](?![场民值容域间])"
 )
 PLACE = f"(?:(?:{PLACES})[市省县]?|全省|全国|{SUFFIXED})(?!大学|日报|路)"
 # What is named after or belongs to a place has no like in another: 长葛天健食品, 东湖社区, 许昌市委书记史根治.
@@ -94,14 +94,98 @@ REFERRING = re.compile(
     f"(?:该|[这那此][一]?[个项次场家位份座些])(?P<head>{HEADS})|前者|后者|上述|这里(?!面)|那里|那儿|那边|当地(?!时间)|"
     "这(?=比|是|占|和|与|跟|意味|说明|为什么|怎么)|这[个些](?=是|的|有|在|比)|同期|当时(?!的)|那时候?|当天)"
 )
+# 袁高磊对此怎么评价: the reference need not come first.
+REFERRING_LATER = re.compile("[对为就与]此(?!同时)|此[后举](?!人)")
+
+# What a question can be about by itself: a place, a figure or date, somebody. 全省 alone only compares.
+OWN_TOPIC = re.compile(
+    f"(?!全[省国]){PLACE}|(?<![第\\d])\\d|[一二三四五六七八九十]月|[A-Za-z]|[今去明]年|[我本]市|我们|"
+    f"^[{SURNAMES}]{IDEO}{{1,2}}(?=(?:{VERBS}|[在是对]))|^谁是|"
+    f"全[省国市县](?:的|有|共有)*(?:平均|人均)?(?:多少)?(?:人(?!均)|{MEASURE})"
+)
+QUOTED = re.compile("[《“「『]")
+DATED = re.compile(f"{YEAR}\\s*年{PERIOD}?")
+ORDINAL = "第[一二三四五六七八九十\\d]+(?:[个项名位条家点种步类次批]|(?=[是叫在]))"
+CLASSIFIER = "(?:[座处册场支届种辆份批类只片条遍]|所(?!得|有)|本(?!科|地|市))"
+# These belong to something, and without it nobody knows which are meant.
+THINGS = (
+    "工作|项目|企业|单位|机构|部门|领导|人员|情况|问题|措施|办法|方面|东西|事情|事(?!业|故)|要求|方式|方法|做法|经验|记者|专家|"
+    "代表|从业人员|学员|学生|老师|居民|员工|职工|工人|客户|用户|成员|嘉宾|补贴|标准|条件|进度|资金|经费|成效|效果|反应|反响|水平|"
+    "作用|意义|影响|特点|优势|不足|好处|细节|过程|背景|对象|范围|期限|业务|名称|名字|龙头|时速|速度|全长|总长|里程|产能|工期|造价"
+)
+# Verbs and small words that fit any topic.
+DOINGS = (
+    "部署|安排|落地|落实|实施|推进|推出|提高|提升|降低|高于|低于|占地|招收|出台|制定|刊登|登载|登出|评价|看待|回应|涉及|"
+    "包括|包含|取得|获得|得到|打算|准备|计划|应该|可以|能够|需要|发(?![展生现动电明票言])|改(?![革造善厕良])|会(?![议场展计])"
+)
+COUNTED = (
+    "加起来|合起来|加在一起|合计|总计|总共|一共|共计|累计|平均|人均|每[天年月个家人亩]|一[天年月](?!然)|同比|环比|相比|比|较|"
+    "其余|剩下|分别|大概|大约|最[大小多少高低好差长短快早晚]|[十百千万亿成](?![年月])|全[省国市县]"
+)
+TIMES = (
+    "前一年|上一年|上年|下一年|第二年|次年|同年|当年|年底|目前|眼下|如今|现在|当前|往年|后来|随后|之后|以后|以前|最后|最终|接下来|"
+    "下一步|[上下首每]一?[次届轮批期]|会上|会后|在场|到场|现场|期间|已经|正在|曾经|至今|"
+    "[两二三四五六七八九十几]年(?:下来|来|后|前|间)"
+)
+PARTICLES = (
+    "具体|另外|此外|到底|究竟|主要|一般|其他|别的|[有一]些|些|没有$|第(?=几)|[这那]么[高低大小多少长短快慢好]?|"
+    "[那而但可又才还也再则却都就并只仅已共约占排居超剩花请来去到出能要想是有在由被把给让跟和与从按对的地得了过着吗呢吧呀啊嘛等种各人钱算定收]"
+)
+# What is left of a question without these is what it names.
+GENERIC = re.compile(
+    f"{ASKING}|{VERBS}|{UNIT}|{MEASURE}|{ORDINAL}|{CLASSIFIER}|{THINGS}|{COUNTED}|{TIMES}|{DOINGS}|{PARTICLES}"
+)
+# A question that begins so goes on with something.
+GOING_ON = re.compile(
+    f"(?:那么?|而|可是?|但是?|不过|所以|请问)?[，,\\s]*(?:加起来|合起来|加在一起|合在一起|合计|其余|剩下|另外|此外|会上|会后|期间|"
+    f"又(?!{IDEO}{{1,2}}又)|再(?!生|就业|造|贷)|还(?!款|原|建|贷|有|是)|也|才(?![艺能干华子人女智俊])|就(?![业医诊读学])|却|"
+    "并(?![购网轨])|除了?[^，,]{1,8}[，,]?[还也又]|接下来|下一步|随后|之后|后来|最后|最终|前一年|上一年|上年|第二年|次年|同年|接着|"
+    f"[比较与和跟同](?:上一?年|前一?年|去年|往年|全[省国市]|同期|计划|预期))"
+)
+# A question that begins so may go on with something, where little else is said; 评了几年, 卖到哪里 have no subject.
+PERHAPS_GOING_ON = re.compile(
+    f"{ORDINAL}|由(?=谁|哪)|谁[做给拍写定管带教讲派请提][的了]|[上下]一?[次届轮批期]|同一?批|主营|"
+    f"主要(?=[^有是]{{1,4}}{ASKING})|已经|(?:总共|一共)(?!有)|如今|眼下|至今|到现在|之前|大概|分别|要不要|是不是|能不能|会不会|可不可以|"
+    f"(?:{IDEO}{{1,2}}[了过]|{IDEO}[到进出给])(?={ASKING})"
+)
+# 需方又来了多少家, 全省才多少, 专家怎么看. In 什么时候才有 and 人才有 it is another word.
+AGAIN = re.compile(
+    f"(?<![既又])(?<!怎么)(?<!为什么)又(?![称名叫快]|{IDEO}{{1,2}}又)|(?<=[{IDEOGRAPHS}])也(?![许门])|"
+    "(?<![人英天全良干])(?<!时候)(?<!何时)(?<!怎[么样])(?<!如何)才(?=多少|几|有|是|达|占)|"
+    "(?<![原规细准法总])则(?=[是有来达])|占(?=多少|几|百分之)|(?:怎么|如何)(?:说|看|看待|评价|回应|解释|表态)$"
+)
+ASKS = re.compile(f"{ASKING}|(?P<verb>{IDEO})不(?P=verb)|(?:[吗吧]|没有)$")
+# 长葛占多少, 全省平均才多少, 2019年禹州排第几: of what?
+WITHOUT_MEASURE = re.compile(
+    f"(?:{LEAD})?(?:排?在|到|占|同一?年|当年)?(?:{YEAR}\\s*年{PERIOD}?)?(?:在|到)?{PLACE}"
+    "(?:平均|一共|总共|合计|累计|目前|现在|大概|增长|增加|减少|下降|达到|位列|[的则又才只仅也都共占排在是有达约里中了])*"
+    f"(?:多少|第?几)(?:(?![人年月日天号]){UNIT})?[了呢]?|"
+    f"(?:有没有|是不是|是否)?(?:高于|低于|超过|超出|达到|赶上)了?{PLACE}的?(?:平均)?(?:水平|数|值|线)?[了吗没有多少]*"
+)
+# 创新平台新增多少 after 规上工业企业新增多少: the same is asked about something else.
+PARALLEL = re.compile(f"(?P<same>[^\\W\\d_是有为的在共]{{2}})[了过]?{ASKING}")
+# 安全稳定方面提了什么要求: at which meeting, in which report?
+OCCASION = re.compile("会议|全会|大会|[谈接告览]会|讲话|报告(?!会)|规划|方案|通知|意见|文件")
+SAYING = re.compile(
+    "(?:方面|领域|问题上?|工作上?|上)[又还都]?(?:提出|提|强调|要求|指出|部署|讲|说|谈|安排|交办|通报|传达|宣布)[了到出]*"
+    "(?:什么|哪|几|多少)"
+)
+EITHER_SCRIPT = re.compile("[才里后只台系云干表准采]")
+"""Simplified and traditional texts both have these, though a converter changes them."""
 PLACE_REFERENCE = re.compile(
     "(?:该|这个?|那个?)[市县区镇乡村省]|这个?城市|那个?城市|该城市|这里|那里|那儿|那边|当地|它"
 )
 CONTINUES = re.compile(
     f"{LEAD}(?:{MEASURE}|(?:{HEADS})(?![民场里委]))(?:的?(?:是|有|叫|在))*{ASKING}.{{0,4}}"
 )
+OF_OCCASION = re.compile(f"^会[上后]|{SAYING.pattern}|{AGAIN.pattern}")
 QUESTIONING = re.compile(
-    f"(?:^谁(?:{VERBS})了?)|(?:是|有|为|达到了?|叫|在|由|共|分别|各)*{ASKING}{UNIT}?|(?:了吧|[吗吧呢了])$"
+    f"(?:^谁(?:{VERBS})了?)|"
+    # The verb asks too: 会议是哪天召开的 is about 会议.
+    f"(?:是|由|在)*(?:谁|哪[一]?[年天里儿]|哪个月|什么时候|何时|几月几[日号])(?:来)?(?:{VERBS}|登|写|拍摄?)?的$|"
+    f"由?谁(?:{VERBS})了?$|"
+    f"(?:(?:去|来|到|进|在|开进|开到|叫|是)了?)?哪[个家座所条位]{IDEO}{{0,4}}$|"
+    f"(?:是|有|为|达到了?|管?到|叫|在|由|共|分别|各|排|位列|居)*第?{ASKING}(?:{UNIT}|{CLASSIFIER}|个?方面的)?|(?:了吧|[吗吧呢了])$"
 )
 OPPOSITES = (
     ("上半年", "下半年"),
@@ -137,9 +221,70 @@ ENGLISH_REFERRING = re.compile(
     r"(?P<ref>he|she|him|his|her|they|them|their|its|it(?!(?: \w+)? (?:to|that|for|if)\b)|"
     r"(?:this|that|these|those) (?:project|meeting|company|city|county|event|plan|report|conference|place|person)s?|"
     r"(?:that|this)(?=$| (?:in|on|at|for)\b)|the same)\b"
-    r"|^(?:who|what|when|where|why|how)(?: (?-i:[a-z]+)){1,4} (?P<last>him|her|them|it|there)$",
+    rf"|^{ENGLISH_LEAD}(?:who|what|when|where|why|how)(?: (?-i:[a-z]+)){{1,4}} (?P<last>him|her|them|it|there)$",
     re.I,
 )
+ENGLISH_OWN_TOPIC = re.compile(r"(?<!^)\b(?!I\b)[A-Z]|\d|[\"“”]")
+ENGLISH_DEPENDENT = re.compile(
+    r"\b(?:do|does|did|is|was|are|were|has|have|had|will|would|can|could|should|may|might|must) "
+    r"(?:it(?!.*\b(?:to|that|if)\b)|they|he|she|that|these|those)\b|"
+    r"\b(?:of|from|after|before|besides|by|with|since|than) (?:it|them|that|this|those|these|then)\b|"
+    r"\bwho (?:else )?(?:was|were) there$|\b(?:it|them)$|"
+    r"^(?:by|for|with|at|in|from|on|to|of|over|under|since|until) (?:which|what|whom) \w+$",
+    re.I,
+)
+ENGLISH_BEGINNING = re.compile(r"^(?:and|but|so|then|also)\b", re.I)
+ENGLISH_GOING_ON = re.compile(
+    r"\b(?:in total|altogether|overall|combined|else|on average|each|another|others?|so far|"
+    r"the (?:rest|remaining|latter|former|same)|(?:provincial|national) average|"
+    r"(?:year|month|day) (?:before|after|earlier|later)|(?:previous|following|next) (?:year|month|day)|compared)\b",
+    re.I,
+)
+ENGLISH_DEFINITION = re.compile(r"what (?:is|are) (?!the\b)", re.I)
+ENGLISH_GENERIC = re.compile(
+    "a|an|the|of|in|on|at|for|to|by|from|with|and|or|but|so|then|also|not|about|than|as|who|whom|whose|what|which|when|where|"
+    "why|how|many|much|more|less|fewer|most|long|is|are|was|were|be|been|do|does|did|has|have|had|will|would|can|could|should|"
+    "over|under|within|during|since|until|against|per|s|that|this|it|there|people|else|others?|another|each|all|both|any|ones?|only|just|even|now|still|along|exactly|"
+    "total|altogether|overall|average|provincial|national|combined|compared|number|amount|share|rate|growth|increase|area|"
+    "cost|price|budget|investment|dates?|times?|days?|years?|months?|places?|fares?|fees?|size|length|"
+    "height|distance|capacity|deadline|conditions?|requirements?|funding|money|names?|staff|venue|reason|purpose|goal|target|theme|result|details|"
+    "first|second|third|last|rest|same|main|largest|smallest|biggest|highest|lowest|before|after|earlier|later|previous|"
+    "next|following|attended|came|went|spoke|said|done|held|signed|started|finished|completed",
+    re.I,
+)
+# And how many households in total: another thing to count.
+ENGLISH_COUNT = re.compile(
+    rf"{ENGLISH_LEAD}how (?P<what>(?:many|much) [a-z-]+(?: [a-z-]+){{0,3}}?(?: in total| altogether| in all)?)",
+    re.I,
+)
+ENGLISH_NO_COUNT = re.compile(
+    rf"{ENGLISH_VERB.pattern}|\b(?:more|less|fewer|of|others?|another|it|they|them|that|this|those|these|then|there|\w+ed)\b",
+    re.I,
+)
+ENGLISH_PAST = {
+    "add": "added", "begin": "began", "bring": "brought", "build": "built", "buy": "bought", "come": "came",
+    "cut": "cut", "fall": "fell", "find": "found", "get": "got", "give": "gave", "go": "went", "grow": "grew",
+    "have": "had", "hold": "held", "keep": "kept", "lose": "lost", "make": "made", "meet": "met", "pay": "paid",
+    "put": "put", "rise": "rose", "say": "said", "see": "saw", "sell": "sold", "set": "set", "spend": "spent",
+    "take": "took", "tell": "told", "win": "won", "write": "wrote",
+}  # fmt: skip
+_AUXILIARY = "did|do|does|is|are|was|were|will|can|has|have|had"
+ENGLISH_COUNTED = re.compile(
+    rf"(?:how (?P<counts>many|much)|which) (?P<thing>[a-z\d][a-z-]*(?: [a-z-]+){{0,4}}?)"
+    rf"(?= (?:{_AUXILIARY}|\w+ed|{'|'.join(ENGLISH_PAST.values())})\b)",
+    re.I,
+)
+_AFTER_VERB = "a|about|an|at|by|for|from|in|into|its|of|on|out|over|the|their|to|up|with"
+# After "the" or a genitive the verb is looked for before what may follow one.
+ENGLISH_ASKED_OF = re.compile(
+    rf"(?P<aux>{_AUXILIARY}) (?P<who>[A-Z][\w-]*(?: [A-Z][\w-]*)*|"
+    rf"(?:the|its|our|[A-Z]\w*['’]s)(?: [\w'’-]+){{1,4}}?(?<!['’]s)(?= \w+(?:$| [A-Z\d]| (?:{_AFTER_VERB})\b))) "
+    rf"(?P<verb>(?!(?:\w+s|{_AFTER_VERB})\b)\w+)(?P<rest>.*)"
+)
+# "What Changge invested", "the library opened": what is asked of an event.
+ENGLISH_EVENT = re.compile(r"(?:(?P<amount>how much|what)|when|where|why|how)(?= did\b)", re.I)
+# A follow-up that was put after its topic before.
+ENGLISH_COMPLETED = re.compile(r"(?P<topic>[A-Z][^:]+): [a-z]")
 ENGLISH_QUESTIONING = re.compile(
     r"^(?:who (?!is|are|was|were|has|had|will)\w+|how many|how much|how long|how|what|which|"
     r"who|whom|whose|when|where|why|in which|in what)\b"

@@ -10,10 +10,10 @@ from functools import cache
 from index.folding import fold, is_traditional, search_tokens, to_traditional
 from rag import follow_up_patterns as patterns
 from rag.errors import GeneratorError
+from rag.follow_ups import QUESTION_ENDS, simple
 from rag.generators.base import Generator, Message
 from rag.numbers import numbers
 
-QUESTION_ENDS = "。！？!?.… "
 _MAX_TOKENS = 64
 
 _EXAMPLES = {
@@ -80,11 +80,18 @@ def _is_safe(written: str, asked: str, before: str, said: str) -> bool:
         return False
     if fold(written).rstrip(QUESTION_ENDS) == fold(before):
         return False
+    # A small model likes to answer instead.
+    if _asks(asked) and not _asks(written):
+        return False
     known = {number.value for number in numbers(f"{said} {asked}")}
     kept = {number.value for number in numbers(written)}
     if not {number.value for number in numbers(asked)} <= kept <= known:
         return False
     return _keeps_words(written, asked) and not _adds_words(written, f"{said} {asked}")
+
+
+def _asks(text: str) -> bool:
+    return patterns.ASKS.search(simple(text).rstrip(QUESTION_ENDS)) is not None
 
 
 def _keeps_words(written: str, asked: str) -> bool:

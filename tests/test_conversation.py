@@ -42,7 +42,7 @@ MEETING_EN = Exchange(
 MAYOR_EN = Exchange(
     "Which vice mayor inspected Xuchang's landscaping projects on 13 March 2023?", "Yang Zhaohui [1]."
 )
-MAYOR_TOPIC = "vice mayor inspected Xuchang's landscaping projects on 13 March 2023"
+MAYOR_TOPIC = "The vice mayor that inspected Xuchang's landscaping projects on 13 March 2023"
 HISTORIES = [JOBS, EXAM, MEETING, FAIR, METRO, TWO_CITIES, REPORT, GREENING_EN, MAYOR_EN]
 
 
@@ -105,8 +105,8 @@ HISTORIES = [JOBS, EXAM, MEETING, FAIR, METRO, TWO_CITIES, REPORT, GREENING_EN, 
         (MEETING, "在哪里？", "6月3日的全市领导干部会议，在哪里？"),
         (MEETING, "還有呢？", "誰主持了6月3日的全市領導幹部會議，還有呢？"),
         (JOBS, "同比增长多少？", "许昌市2023年新增城镇就业同比增长多少？"),
-        (GREENING_EN, "Why?", "urban greening projects Xuchang plan for 2023: Why?"),
-        (MEETING_EN, "When was that?", "the meeting of 3 June in Xuchang: When was that?"),
+        (GREENING_EN, "Why?", "The urban greening projects that Xuchang planned for 2023: why?"),
+        (MEETING_EN, "When was that?", "The meeting of 3 June in Xuchang: when was that?"),
     ],
 )
 def test_a_follow_up_is_completed_from_the_previous_question(
@@ -125,7 +125,7 @@ def test_a_follow_up_is_completed_from_the_previous_question(
         (SECRETARY, "那长葛市呢？", "许昌市委书记史根治在会上讲了，那长葛市呢？"),
         (VILLAGE, "禹州市呢？", "长葛市后河镇王买村，禹州市呢？"),
         (MAYOR_EN, "and in 2022?", f"{MAYOR_TOPIC}: and in 2022?"),
-        (MEETING_EN, "and his deputy?", "the meeting of 3 June in Xuchang: and his deputy?"),
+        (MEETING_EN, "and his deputy?", "The meeting of 3 June in Xuchang: and his deputy?"),
         (TWO_LEADERS, "他讲了什么？", "市委经济工作会议，他讲了什么？"),
         (MEETING, "她呢？", "6月3日的全市领导干部会议，她呢？"),
         (JOBS, "what about Changge?", "许昌市2023年新增城镇就业: what about Changge?"),
@@ -151,8 +151,11 @@ def test_gold_questions_stand_alone(question: str) -> None:
     ("gold_id", "expected"),
     [
         ("seeds-022", "许昌市2023年农村劳动力转移就业多少人？"),
-        ("seeds-032", "展示品鉴搞完以后，客商又签了多少购销合同？"),
+        ("seeds-032", "长葛市食品行业产销对接会，展示品鉴搞完以后，客商又签了多少购销合同？"),
         ("seeds-081", "2020年长葛高考一本上线比上一年多了几个？"),
+        ("seeds-115", "2023年许昌中心城区计划实施园林绿化项目，加起来能多出多少亩绿地？"),
+        ("seeds-130", "6月3日的許昌全市領導幹部會議，具體工作又是誰部署的？"),
+        ("seeds-135", "长葛两个产业集聚区的亩均税收，全省平均才多少？"),
     ],
 )
 def test_gold_follow_ups(gold_id: str, expected: str) -> None:
@@ -314,6 +317,13 @@ def test_what_the_generator_makes_up_is_not_taken(reply: str) -> None:
 def test_a_generator_that_repeats_the_previous_question_is_not_taken() -> None:
     generator = ScriptedGenerator({"那高考呢？": EXAM.question})
     assert standalone_question("那高考呢？", [EXAM], generator) == "2020年长葛高考一本上线，那高考呢？"
+
+
+def test_a_generator_that_answers_instead_is_not_taken() -> None:
+    ranked = Exchange("长葛在全国工业百强县市中排第几？", "第44位。")
+    generator = ScriptedGenerator({"这个项目前一年排第几？": "长葛在全国工业百强县市中项目前一年排第44位。"})
+    completed = standalone_question("这个项目前一年排第几？", [ranked], generator)
+    assert completed == "长葛在全国工业百强县市中，这个项目前一年排第几？"
 
 
 def test_a_generator_is_asked_only_where_rules_do_not_suffice() -> None:
