@@ -14,6 +14,7 @@ from index.characters import is_ideograph
 from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
+from rag.injection import addresses_reader, withheld
 from rag.retrieval import Passage, Retriever
 from rag.years import speaks_of_other_years, years
 
@@ -26,6 +27,7 @@ _MOST_SENTENCES = 6
 _WIDEST_GAP = 0.2
 """How far below the best score a sentence may be: each one that does not answer may mislead a small model."""
 
+_BEFORE_CHARS = 400
 _HEADING_CHARS = 28
 _HEADING_TOKENS = 20
 _NUMBER_TOKENS = 4
@@ -42,10 +44,13 @@ class Evidence:
 
     @property
     def heading(self) -> str:
-        """What the sentence stands under, short enough for a prompt: the outermost and the innermost heading."""
+        """What the sentence stands under, short enough for a prompt: the outermost and the innermost heading.
+
+        Empty where these are orders to the reader.
+        """
         headings = self.passage.chunk.headings or (self.passage.title,)
         parts = dict.fromkeys((headings[0], headings[-1]))
-        return " > ".join(part[:_HEADING_CHARS] for part in parts)
+        return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
 
 
 def choose_evidence(
@@ -60,7 +65,7 @@ def choose_evidence(
 
     A sentence counts by its cosine to the question, by the share of the question's words it has, and by how well its
     passage and its headings match. Sentences come passage by passage in reading order, the passage with the best
-    sentence first.
+    sentence first. Orders to the reader are never among them, see :mod:`rag.injection`.
     """
     best_possible = max((passage.score for passage in passages), default=1.0) or 1.0
     asked_years = years(question)
@@ -68,8 +73,11 @@ def choose_evidence(
     for number, passage in enumerate(passages):
         heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
         around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
-        document = retriever.document_text(passage.chunk.doc_id) if asked_years else ""
+        document = retriever.document_text(passage.chunk.doc_id)
+        orders = withheld(passage.chunk.text, _before(passage, document))
         for sentence, cosine in retriever.sentences(passage, vector):
+            if sentence.text in orders:
+                continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
             if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document)):
                 score -= _OTHER_YEAR_PENALTY
@@ -108,3 +116,9 @@ def estimated_tokens(text: str) -> int:
     """Estimate the tokens of ``text`` without a tokenizer: 0.75 a Chinese character, 0.3 any other."""
     chinese = sum(is_ideograph(character) for character in text)
     return round(0.75 * chinese + 0.3 * (len(text) - chinese)) + 1
+
+
+def _before(passage: Passage, document: str) -> str:
+    """Return what stands just before a passage in the cleaned text of its document."""
+    place = document.find(passage.chunk.text.partition("\n")[0])
+    return document[max(0, place - _BEFORE_CHARS) : max(0, place)]
