@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-RefusalReason = Literal["no_passages", "not_in_passages", "unsupported"]
-"""Why there is no answer: nothing was found; the passages do not say; what was written did not hold up."""
+RefusalReason = Literal["no_passages", "not_in_passages", "unsupported", "unsure"]
+"""Why there is no answer: nothing was found; the passages do not say; what was written did not hold up; it held up, and
+was still too likely to be wrong."""
 
 
 class _Part(BaseModel):
@@ -75,6 +76,9 @@ class Answer(_Part):
     answer: str = Field(description="The text with [n] marks; of a refusal, the words the user reads.")
     refused: bool
     reason: RefusalReason | None
+    confidence: float | None = Field(
+        default=None, description="Probability that what was written is right; null where nothing held up."
+    )
     sentences: list[AnswerSentence]
     citations: list[Citation]
     passages: list[AnswerPassage]

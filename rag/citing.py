@@ -17,10 +17,13 @@ from index.characters import IDEOGRAPHS
 from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
+from rag.asked import Asked, read_question
 from rag.evidence import Evidence, surroundings
+from rag.names import person_names
 from rag.numbers import Number, numbers
-from rag.prompting import Wording, wording
-from rag.years import speaks_of_other_years, years
+from rag.periods import periods, speaks_of_other_periods
+from rag.prompting import Wording, detect_language, wording
+from rag.years import is_of_another_year, years, years_of_matter
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
 # A mark that is still being written, or that the token limit cut off, is a mark as well.
@@ -29,16 +32,18 @@ _MARKS_AFTER_END = re.compile(rf"([。！？!?.…]+)((?:{_WHOLE_MARK})+)")
 _CHINESE = re.compile(f"[{IDEOGRAPHS}]")
 _LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _PARTICLE = re.compile("[的了由是在被]")
-_ASKS_FOR_NUMBER = re.compile(
-    r"多少|几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种])|how (?:many|much)\b"
-)
-_ASKS_WHICH = re.compile(r"谁|哪|什么|何|\b(?:who|which|what|where|when)\b")
-_ASKS_FOR_TIME = re.compile("哪一?[年天日]|什么时候")
+_ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
 _NUMERAL = re.compile(
     r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
 )
 _TIME = re.compile("[年月日号周季春夏秋冬晨早午晚夜今明昨]")
+_DIGIT_TIME = re.compile(
+    r"\b(?:19|20)\d\d\b|\d[-/:.]\d|\d\s*(?:am|pm|o'clock)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
+_DAY = re.compile(
+    r"\d\s*[日号]|\d{4}-\d\d?-\d\d?|[一二三四五六七八九十]日|[今明昨]天|\b\d{1,2}(?:st|nd|rd|th)?\b"
+)
 _CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _HINT_BONUS = 0.15
@@ -47,6 +52,7 @@ _NUMBER_PENALTY = 0.5
 _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _MOST_CITATIONS = 3
+_FEWEST_PARTS = 2
 
 
 @dataclass(frozen=True)
@@ -136,14 +142,21 @@ def check_answer(
         lexical: tells how rare, and so how telling, a word is.
     """
     quoted = quoted_evidence(reply.quote, evidence)
-    evasive = _evasive(question, without_marks(reply.answer))
+    asked_for = read_question(question)
+    if asked_for.yes_or_no and quoted is not None:
+        # A small model says yes to nearly everything. What the source says is shown, and the reader compares.
+        said = wording(detect_language(question)).says.format(quoted.sentence.text.strip())
+        return [CheckedSentence(said, (quoted,), _other_matter(question, (quoted,)))]
+    missing = _left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
     # "A。[1]B。" hints at 1 for A.
     for sentence in sentences(_MARKS_AFTER_END.sub(r"\2\1", reply.answer)):
         text = without_marks(sentence).strip()
         if text and re.search(r"\w", text):
             hints = {int(digits) for mark in _MARK.findall(sentence) for digits in re.findall(r"\d+", mark)}
-            checked.append(_check_sentence(text, hints, quoted, question, evidence, lexical, evasive))
+            checked.append(
+                _check_sentence(text, hints, quoted, question, evidence, lexical, asked_for, missing)
+            )
     return checked
 
 
@@ -168,7 +181,8 @@ def _check_sentence(
     question: str,
     evidence: Sequence[Evidence],
     lexical: LexicalIndex,
-    evasive: bool,
+    asked_for: Asked,
+    missing: str | None,
 ) -> CheckedSentence:
     dates = _dates(question)
     asked = {_key(number) for number in numbers(question)}
@@ -190,28 +204,63 @@ def _check_sentence(
         if len(cited) < _MOST_CITATIONS and len(_missing(needed, asked, [*cited, item])) < len(still):
             cited.append(item)
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
-    if evasive:
-        problems.append("a number was asked for")
-    if _ASKS_WHICH.search(fold(question)) and not needed and not set(_words(text)) - set(_words(question)):
+    if missing:
+        problems.append(missing)
+    if asked_for.which and not needed and not set(_words(text)) - set(_words(question)):
         problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")
-    if all(
-        speaks_of_other_years(years(question), surroundings(item.sentence, item.passage)) for item in cited
-    ):
-        problems.append("the source is about another year")
+    problems.extend(_other_matter(question, cited))
     cited.sort(key=lambda item: item.number)
     return CheckedSentence(text, tuple(cited), tuple(problems))
 
 
-def _evasive(question: str, answer: str) -> bool:
-    """Whether the question asks for a number or a time and nothing in the answer is one."""
-    asked, said = fold(question), fold(answer)
-    for date in _CALENDAR_WORD.findall(asked):
+def _other_matter(question: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return what shows that all of the cited sentences are about another year or part of a year than asked."""
+    asked_years, asked_periods = years_of_matter(question), periods(question)
+    problems = []
+    if all(
+        is_of_another_year(
+            asked_years,
+            item.sentence.text,
+            item.passage.chunk.headings,
+            surroundings(item.sentence, item.passage),
+        )
+        for item in cited
+    ):
+        problems.append("the source is about another year")
+    if all(speaks_of_other_periods(asked_periods, [item.sentence.text]) for item in cited):
+        problems.append("the source is about another part of the year")
+    return tuple(problems)
+
+
+def _left_unsaid(asked_for: Asked, question: str, answer: str) -> str | None:
+    """Return what the question asks for and the answer does not say: a number, a time, a person, so many things."""
+    said = fold(answer)
+    for date in _CALENDAR_WORD.findall(fold(question)):
         said = said.replace(date, "")  # repeating the year that was asked about says nothing
-    if _ASKS_FOR_NUMBER.search(asked):
-        return not _NUMERAL.search(said)
-    return bool(_ASKS_FOR_TIME.search(asked)) and not _NUMERAL.search(said) and not _TIME.search(said)
+    if asked_for.number and not _NUMERAL.search(said):
+        return "a number was asked for"
+    if asked_for.time and not asked_for.number and not (_TIME.search(said) or _DIGIT_TIME.search(said)):
+        return "a time was asked for"
+    if asked_for.day and not _DAY.search(said):
+        return "a day was asked for"
+    if asked_for.parts and len(_values(said, question)) < _FEWEST_PARTS:
+        return "several answers were asked for"
+    if asked_for.person and not person_names(answer):
+        return "a person was asked for"
+    if asked_for.items is not None:
+        named = [part for part in _ITEM_END.split(said) if re.search(r"\w", part)]
+        if len(named) < asked_for.items:
+            return f"{asked_for.items} things were asked for"
+    return None
+
+
+def _values(said: str, question: str) -> set[str]:
+    """Return the different numbers and names of an answer that the question did not bring up."""
+    brought_up = {_key(number) for number in numbers(question)}
+    found = {str(number.value) for number in numbers(said) if _key(number) not in brought_up}
+    return found | {name for name in person_names(said) if name not in fold(question)}
 
 
 def _dates(question: str) -> set[tuple[Decimal, bool]]:

@@ -23,6 +23,7 @@ from rag.answers import (
     Timings,
 )
 from rag.citing import CheckedSentence, Reply, check_answer, read_reply, split_reply, without_marks
+from rag.confidence import confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
@@ -219,9 +220,16 @@ class Assistant:
             if reply.declined:
                 continue
             checked = check_answer(reply, asked, readable, self._index.lexical)
-            if any(sentence.supported for sentence in checked):
-                yield self._answer(run, checked)
-                return
+            cited = [item for sentence in checked if sentence.supported for item in sentence.evidence]
+            if cited:
+                signals = read_signals(asked, cited, evidence, self._index.lexical, run.mean_logprob)
+                run.confidence = confidence(signals)
+                if run.confidence >= self._settings.generation.least_confidence:
+                    yield self._answer(run, checked)
+                    return
+                reason = "unsure"
+                yield DraftWithdrawn()
+                break
             reason = "unsupported"
             yield DraftWithdrawn()
         yield self._refusal(run, reason)
@@ -250,6 +258,7 @@ class Assistant:
         if stats is not None:
             run.prompt_tokens += stats.prompt_tokens
             run.answer_tokens += stats.answer_tokens
+            run.mean_logprob = stats.mean_logprob
         finished = stats is None or stats.finish_reason == "stop"
         return read_reply(text, words, finished=finished)
 
@@ -301,6 +310,7 @@ class Assistant:
             "id": run.id,
             "question": run.question,
             "standalone_question": run.standalone if run.standalone != run.question else None,
+            "confidence": None if run.confidence is None else round(run.confidence, 3),
             "passages": [answer_passage(passage) for passage in run.passages],
             "timings": Timings(
                 retrieve_s=round(run.retrieved - run.started, 3),
@@ -338,6 +348,7 @@ class _Common(TypedDict):
     id: str
     question: str
     standalone_question: str | None
+    confidence: float | None
     passages: list[AnswerPassage]
     timings: Timings
     models: ModelNames
@@ -358,6 +369,8 @@ class _Run:
     first_token: float | None = None
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    mean_logprob: float | None = None
+    confidence: float | None = None
     passages: list[Passage] = field(default_factory=list)
 
 

@@ -12,6 +12,7 @@ from index.characters import IDEOGRAPHS
 from index.folding import is_traditional, to_simplified, to_traditional
 from rag.evidence import Evidence
 from rag.generators import Message
+from rag.injection import harmless
 
 Language = Literal["zh", "zh-Hant", "en"]
 
@@ -30,6 +31,7 @@ class Wording:
     none: str  # in place of a copied sentence, when nothing answers
     sentinel: str  # the model's fixed words for "cannot answer"
     refusal: str  # what the user reads then
+    says: str  # around a sentence that is quoted in answer to "is it so?"
     examples: tuple[tuple[str, str], ...]
 
 
@@ -49,6 +51,7 @@ _ZH = Wording(
     none="无",
     sentinel="资料中没有相关内容",
     refusal="资料中没有找到这个问题的答案。",
+    says="资料的说法是：“{}”",
     examples=(
         (
             "【资料】\n《白水县新建三所小学》\n[1]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
@@ -85,6 +88,7 @@ _EN = Wording(
     none="none",
     sentinel="The passages do not say",
     refusal="The documents do not hold an answer to this question.",
+    says="What the source says: “{}”",
     examples=(
         (
             "Passages:\n《白水县新建三所小学》\n[1]县教育局局长李明介绍，三所小学将于9月1日开学。\n"
@@ -116,6 +120,7 @@ def _in_traditional(words: Wording) -> Wording:
         none=to_traditional(words.none),
         sentinel=to_traditional(words.sentinel),
         refusal=to_traditional(words.refusal),
+        says=to_traditional(words.says),
         examples=tuple((to_traditional(asked), to_traditional(said)) for asked, said in words.examples),
     )
 
@@ -154,7 +159,7 @@ def prompt(question: str, evidence: Sequence[Evidence], language: Language) -> l
     for item in evidence:
         if item.heading != heading:
             heading = item.heading
-            lines.append(f"《{readable(heading)}》")
-        lines.append(f"[{item.number}]{readable(item.sentence.text)}")
+            lines.append(f"《{readable(harmless(heading))}》")
+        lines.append(f"[{item.number}]{readable(harmless(item.sentence.text))}")
     lines.append(f"{words.question}{question}")
     return [*front(language), {"role": "user", "content": "\n".join(lines)}]

@@ -68,6 +68,9 @@ class GenerationSettings(_Settings):
     context_tokens: int = Field(default=4096, ge=512)
     max_tokens: int = Field(default=200, ge=16, description="Longest answer, in tokens.")
     threads: int | None = Field(default=None, ge=1, description="CPU threads; all cores when not given.")
+    least_confidence: float = Field(
+        default=0.75, ge=0, le=1, description="Refuse what is less sure; 0 shows all that passed the checks."
+    )
     base_url: str = Field(default="http://127.0.0.1:8080/v1", description="For adapter openai.")
     api_key_variable: str = Field(
         default="OPENAI_API_KEY", description="Environment variable that holds the key, for adapter openai."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from index.folding import fold
@@ -16,6 +16,12 @@ _YEAR = re.compile(
 _CHINESE_YEAR = re.compile(
     "[一二][〇零一二三四五六七八九]{3}(?=年|[-—–~至到、和与及][一二][〇零一二三四五六七八九]{3})"
 )
+_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20)\d\d)\s*年")
+# The year of a report, a speech or a meeting is that of the document, not of what it tells.
+_OF_A_DOCUMENT = re.compile(
+    r"(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
+)
+_LONGEST_RANGE = 40
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
 
@@ -29,7 +35,37 @@ def _years(text: str) -> frozenset[int]:
     folded = fold(text)
     written = [match.group(1) for match in _YEAR.finditer(folded)]
     written += [match.group().translate(_DIGITS) for match in _CHINESE_YEAR.finditer(folded)]
-    return frozenset(int(year) for year in written)
+    between = {
+        year
+        for match in _RANGE.finditer(folded)
+        for year in range(int(match.group(1)), min(int(match.group(2)), int(match.group(1)) + _LONGEST_RANGE))
+    }
+    return frozenset({int(year) for year in written} | between)
+
+
+def years_of_matter(question: str) -> set[int]:
+    """Return the years that a question asks about, without those that only say which report or meeting is meant."""
+    return years(_OF_A_DOCUMENT.sub("", fold(question)))
+
+
+def is_of_another_year(
+    asked: set[int], sentence: str, headings: Sequence[str], around: Iterable[str]
+) -> bool:
+    """Whether a sentence is about another year than was asked for; what stands nearest decides.
+
+    Args:
+        asked: the years that the question asks about.
+        sentence: the sentence itself.
+        headings: above it, the outermost first.
+        around: other texts that say what it is about.
+    """
+    if not asked:
+        return False
+    for text in (sentence, *reversed(headings)):
+        named = years(text)
+        if named:
+            return not asked & named
+    return speaks_of_other_years(asked, around)
 
 
 def speaks_of_other_years(asked: set[int], texts: Iterable[str]) -> bool:

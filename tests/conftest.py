@@ -33,6 +33,13 @@ def seed_texts() -> dict[str, str]:
     return {path.name[:3]: path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))}
 
 
+@pytest.fixture(autouse=True)
+def stand_ins_are_believed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand-ins for the models find and write what a test tells them to; how sure that looks means nothing."""
+    if request.node.get_closest_marker("models") is None:
+        monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0")
+
+
 @pytest.fixture
 def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty working folder, an empty model cache, no setting from outside, and no way to the network."""
@@ -41,6 +48,7 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("RAG_MODELS__CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("RAG_MODELS__OFFLINE", "true")
+    monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0")
     monkeypatch.chdir(tmp_path)
 
 

@@ -30,6 +30,7 @@ def answered(
         answer="".join(sentences),
         refused=False,
         reason=None,
+        confidence=0.9,
         sentences=[
             AnswerSentence(text=text, citations=numbers if good else [], supported=good, problems=[])
             for text, good in zip(sentences, held, strict=True)

@@ -112,7 +112,8 @@ class Place:
         monkeypatch.setattr(opening, "load_generator", self._load_generator)
 
     def settings(self, **chat: object) -> Settings:
-        return Settings.model_validate({"index_dir": self.index_dir, "chat": chat})
+        believed = {"least_confidence": 0}  # stand-ins find and write what they are told to
+        return Settings.model_validate({"index_dir": self.index_dir, "chat": chat, "generation": believed})
 
     def service(self, corpus: Path | None = None, *, start: bool = True) -> Service:
         service = Service(self.settings(), corpus)

@@ -42,6 +42,7 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("RAG_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0")
     monkeypatch.chdir(tmp_path)
 
 

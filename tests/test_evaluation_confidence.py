@@ -1,26 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from evaluation_records import answered, refused
 from sklearn.metrics import roc_auc_score
 
-from rag.evaluation.confidence import auroc, confidence, risk_coverage
+from rag.evaluation.confidence import auroc, risk_coverage
 from rag.evaluation.statistics import NOTHING
-
-
-def test_confidence_by_hand() -> None:
-    answer = answered(
-        "q",
-        ["甲。", "乙。"],
-        supported=[True, False],
-        citations=[("d", 10, 20, "甲")],
-        passages=[("e", 0, 50), ("d", 0, 50)],
-        score=0.15,
-    )
-    # Half of the highest score, cited from the second passage, one of two sentences held up.
-    assert confidence(answer, 0.3) == pytest.approx((0.5 + 0.5 + 0.5) / 3)
-    assert confidence(answer, 0.1) == pytest.approx((1 + 0.5 + 0.5) / 3), "never above the highest"
-    assert confidence(refused("q"), 0.3) == 0
 
 
 def test_risk_and_coverage_by_hand() -> None:

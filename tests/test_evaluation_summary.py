@@ -45,7 +45,7 @@ RECORDS = [
 
 
 def test_all_figures_by_hand() -> None:
-    summary = summarise(score_answers(QUESTIONS, RECORDS, ITEMS, 0.3), {}, 100.0, 0)
+    summary = summarise(score_answers(QUESTIONS, RECORDS, ITEMS), {}, 100.0, 0)
     values = {name: figure.value for name, figure in summary.overall.items()}
     assert values["answered_wrong"] == 1 / 4
     assert values["answer_accuracy"] == 2 / 4
@@ -75,7 +75,7 @@ def test_all_figures_by_hand() -> None:
 
 
 def test_parts_by_type_language_and_document() -> None:
-    scores = score_answers(QUESTIONS, RECORDS, ITEMS, 0.3)
+    scores = score_answers(QUESTIONS, RECORDS, ITEMS)
     twice = [*scores, *(replace(one, id=f"{one.id}2") for one in scores)]
     summary = summarise(twice, {}, None, 0)
     assert summary.parts["type"]["person"]["answer_accuracy"].value == 0
@@ -97,7 +97,7 @@ def test_retrievers_are_means_over_questions() -> None:
 
 
 def test_everything_is_written_as_json() -> None:
-    summary = summarise(score_answers(QUESTIONS, RECORDS, ITEMS, 0.3), {}, None, 0)
+    summary = summarise(score_answers(QUESTIONS, RECORDS, ITEMS), {}, None, 0)
     written = json.loads(json.dumps(summary.to_json()))
     assert set(written["overall"]["answered_wrong"]) == {"value", "low", "high", "n"}
     assert written["by"]["type"]["number"]["answer_accuracy"]["value"] == 1
@@ -105,7 +105,7 @@ def test_everything_is_written_as_json() -> None:
 
 
 def test_scores_survive_being_written(tmp_path: Path) -> None:
-    scores = score_answers(QUESTIONS, RECORDS, ITEMS, 0.3)
+    scores = score_answers(QUESTIONS, RECORDS, ITEMS)
     path = tmp_path / "scores.jsonl"
     path.write_text("".join(f"{score_line(one)}\n" for one in scores), encoding="utf-8")
     assert list(read_scores(path).values()) == scores

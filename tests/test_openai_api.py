@@ -137,7 +137,7 @@ def client_of(address: str, key: str = "unused") -> openai.OpenAI:
 
 @pytest.fixture(scope="module")
 def service(small_index: Path) -> Iterator[OneAtATime]:
-    tree = load_settings()
+    tree = load_settings(generation={"least_confidence": 0})
     index = open_index(small_index)
     assistant = Assistant(
         index, Retriever(index, FakeEmbedder(), tree.retrieval), ScriptedGenerator(reply), tree

@@ -82,8 +82,8 @@ def test_an_answer_has_the_whole_shape_of_the_design(opened: Open, seed_texts: d
     answer = assistant.ask(ASK_SIGNED, question_id="seeds-001")
     found = json.loads(answer.model_dump_json())
     assert list(found) == [
-        "id", "question", "standalone_question", "answer", "refused", "reason", "sentences", "citations", "passages",
-        "timings", "models",
+        "id", "question", "standalone_question", "answer", "refused", "reason", "confidence", "sentences", "citations",
+        "passages", "timings", "models",
     ]  # fmt: skip
     assert (found["id"], found["question"]) == ("seeds-001", ASK_SIGNED)
     assert found["standalone_question"] is None, "it could be understood alone"

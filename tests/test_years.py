@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.years import speaks_of_other_years, years
+from rag.years import is_of_another_year, speaks_of_other_years, years, years_of_matter
 
 
 @pytest.mark.parametrize(
@@ -11,9 +11,9 @@ from rag.years import speaks_of_other_years, years
         ("许昌市2023年新增城镇就业多少人？", {2023}),
         ("許昌市2023 年", {2023}),
         ("１９９８年", {1998}),
-        ("2021—2030年", {2021, 2030}),
-        ("2021-2030年", {2021, 2030}),
-        ("2020至2025年", {2020, 2025}),
+        ("2021—2030年", set(range(2021, 2031))),
+        ("2021-2030年", set(range(2021, 2031))),
+        ("2020至2025年", set(range(2020, 2026))),
         ("2022、2023年", {2022, 2023}),
         ("2022和2023年", {2022, 2023}),
         ("二〇三五年", {2035}),
@@ -62,3 +62,20 @@ def test_a_sentence_without_a_year_is_judged_by_what_is_around_it() -> None:
 def test_where_no_year_is_named_or_asked_for_none_is_another() -> None:
     assert not speaks_of_other_years({2023}, ["新增就业5万人。", ""])
     assert not speaks_of_other_years(set(), ["2022年，新增就业5万人。"])
+
+
+def test_the_year_of_a_report_or_a_meeting_is_not_that_of_its_matter() -> None:
+    assert years_of_matter("按2021年政府工作报告的口径，“十三五”期间年均增速是多少？") == set()
+    assert years_of_matter("2022年12月28日的市政府常务会议由谁主持？") == set()
+    assert years_of_matter("2021年政府工作报告说2020年新增就业多少人？") == {2020}
+    assert years_of_matter("长葛2020年全年新增城镇就业多少人？") == {2020}
+
+
+def test_the_nearest_text_that_names_a_year_decides() -> None:
+    headings = ("政府工作报告 2021年7月17日", "一、2020年工作回顾")
+    assert is_of_another_year({2021}, "新增城镇就业1.4万人。", headings, [])
+    assert not is_of_another_year({2020}, "新增城镇就业1.4万人。", headings, [])
+    assert is_of_another_year({2020}, "2019年新增城镇就业1.2万人。", headings, [])
+    assert not is_of_another_year({2022}, "实施《许昌市妇女发展规划（2021—2030年）》。", (), [])
+    assert is_of_another_year({2023}, "新增就业5万人。", (), ["2022年工作总结"])
+    assert not is_of_another_year(set(), "2019年新增就业5万人。", (), [])

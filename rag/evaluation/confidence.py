@@ -8,35 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.answers import Answer
 from rag.evaluation.statistics import NOTHING, Figure, Floats, interval, resample_counts
 
 _MOST_POINTS = 200
-
-
-def confidence(answer: Answer, highest_score: float) -> float:
-    """Return how sure the system seems of an answer, from 0 to 1, from what its record holds.
-
-    The mean of three parts: the best passage's fused score against the highest possible, which is every retriever
-    agreeing on it; the reciprocal rank of the best passage that is cited; and the share of the written sentences that
-    held up when they were checked. It stands in until answers carry a confidence of their own: this function is the
-    only place that knows.
-
-    Args:
-        answer: one that was answered.
-        highest_score: what a passage scores that every retriever puts first.
-    """
-    if answer.refused or not answer.sentences:
-        return 0.0
-    best = min(1.0, answer.passages[0].score / highest_score) if answer.passages else 0.0
-    ranks = [
-        rank
-        for rank, passage in enumerate(answer.passages, 1)
-        for citation in answer.citations
-        if passage.doc == citation.doc and passage.start <= citation.start and citation.end <= passage.end
-    ]
-    held_up = sum(sentence.supported for sentence in answer.sentences) / len(answer.sentences)
-    return (best + (1 / min(ranks) if ranks else 0.0) + held_up) / 3
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def drawings(run: Run) -> dict[str, tuple[str, str, str]]:
         ),
         "risk": (
             "Risk and coverage",
-            "To the left only the surest answers are given. The confidence is made up from the record: see the notes.",
+            "To the left only the surest answers are given. Those below the least confidence were refused.",
             plots.risk_plot(summary.risk) if summary.risk else None,
         ),
         "languages": (

@@ -25,7 +25,6 @@ from rag.opening import build_index, fetch_models, open_assistant
 from rag.progress import Progress
 from rag.settings import Settings
 
-_RETRIEVERS = 3
 """How many rankings are fused; a passage that all put first scores this many times 1 / (k + 1)."""
 
 
@@ -108,8 +107,7 @@ def evaluate(choices: Choices, settings: Settings, downloads: Progress, progress
             progress,
             fresh=choices.fresh,
         )
-        highest = _RETRIEVERS / (settings.retrieval.fusion_k + 1)
-        scores = score_answers(questions, records, items.by_question, highest)
+        scores = score_answers(questions, records, items.by_question)
     else:
         scores = score_retrieval(questions, retrievers["product"])
     memory = max((record.memory_mb for record in records if record.memory_mb), default=None)

@@ -12,7 +12,6 @@ from rag.errors import EvaluationError
 from rag.evaluation.answer_metrics import answer_scores, said
 from rag.evaluation.answering import Record
 from rag.evaluation.citation_metrics import citation_scores
-from rag.evaluation.confidence import confidence
 from rag.evaluation.cost import costs
 from rag.evaluation.gold import GoldQuestion
 from rag.evaluation.quotes import GoldItem
@@ -56,7 +55,6 @@ def score_answers(
     questions: Sequence[GoldQuestion],
     records: Sequence[Record],
     items: Mapping[str, tuple[GoldItem, ...]],
-    highest_score: float,
 ) -> list[QuestionScore]:
     """Score every question by its record."""
     retrieval = retrieval_scores(
@@ -67,7 +65,7 @@ def score_answers(
         QUESTION_DEPTHS,
     )
     return [
-        _scored(question, record, items.get(question.id, ()), retrieval.get(question.id, {}), highest_score)
+        _scored(question, record, items.get(question.id, ()), retrieval.get(question.id, {}))
         for question, record in zip(questions, records, strict=True)
     ]
 
@@ -118,7 +116,6 @@ def _scored(
     record: Record,
     items: Sequence[GoldItem],
     retrieval: Mapping[str, float],
-    highest_score: float,
 ) -> QuestionScore:
     answer = record.answer
     became = outcome(question, answer)
@@ -135,7 +132,7 @@ def _scored(
         question.lang,
         question.cited_documents,
         became,
-        confidence(answer, highest_score) if answer is not None and not answer.refused else None,
+        answer.confidence if answer is not None and not answer.refused else None,
         scores,
         costs(answer) if answer is not None else {},
     )

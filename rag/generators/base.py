@@ -31,12 +31,15 @@ class GenerationStats:
         cached_tokens: those of them that were not computed again.
         answer_tokens: tokens written.
         finish_reason: ``stop`` when the model ended the answer, ``length`` when the limit did.
+        mean_logprob: mean natural logarithm of the probabilities that the model gave to the tokens it wrote; ``None``
+            where the engine does not say.
     """
 
     prompt_tokens: int
     cached_tokens: int
     answer_tokens: int
     finish_reason: Literal["stop", "length"]
+    mean_logprob: float | None = None
 
 
 class Generator(Protocol):

@@ -159,6 +159,7 @@ class _Engine:
         end: dict[str, Any] = {}
         finish_reason: list[str] = []
         errors: list[BaseException] = []
+        logprobs: list[float] = []
 
         def receive(chunk: dict[str, Any]) -> bool:
             # The binding swallows what is raised here and goes on; only returning True stops it.
@@ -168,6 +169,10 @@ class _Engine:
                 for choice in chunk["choices"]:
                     if choice["delta"].get("content"):
                         emit(choice["delta"]["content"])
+                    # Tokens guessed from earlier ones and found right come as certain, with a logprob of 0.
+                    logprobs.extend(
+                        token["logprob"] for token in (choice.get("logprobs") or {}).get("content") or ()
+                    )
                     if choice["finish_reason"]:
                         finish_reason.append(choice["finish_reason"])
                 if "usage" in chunk:
@@ -181,6 +186,8 @@ class _Engine:
             {
                 **request,
                 "temperature": 0,
+                "logprobs": True,
+                "top_logprobs": 1,
                 "stream": True,
                 "stream_options": {"include_usage": True},
                 # Calls back between the pieces of a prompt too, so that a stop need not wait for its end.
@@ -198,6 +205,7 @@ class _Engine:
             cached_tokens=usage["prompt_tokens_details"]["cached_tokens"],
             answer_tokens=usage["completion_tokens"],
             finish_reason="length" if finish_reason[-1] == "length" else "stop",
+            mean_logprob=sum(logprobs) / len(logprobs) if logprobs else None,
         )
 
     def prepare(self, front: list[Message], stop: Callable[[], bool]) -> None:

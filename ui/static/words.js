@@ -16,8 +16,9 @@ const WORDS = {
     withheld: (n) => `${n} 句没有通过核对，未作为答案`, unsupported: "未通过核对",
     related: "可能相关，但不是答案", passages: (n) => `找到 ${n} 段（只检索，不作答）`, noPassages: "没有找到相关的段落。",
     passage: "段落", seconds: (s) => `${s} 秒`, failed: "没能作答",
-    reasons: { no_passages: "没有找到相关的段落。", not_in_passages: "读了最相关的段落，其中没有答案。", unsupported: "写出的答案在来源里站不住，所以没有显示。" },
-    problems: { "not in the source": "来源里没有", "a number was asked for": "问的是数字", "it only repeats the question": "只是重复了问题", "the source says something else": "来源说的是别的", "the source is about another year": "来源说的是别的年份" },
+    reasons: { no_passages: "没有找到相关的段落。", not_in_passages: "读了最相关的段落，其中没有答案。", unsupported: "写出的答案在来源里站不住，所以没有显示。", unsure: "写出了一个答案，但把握不够，所以没有显示。" },
+    problems: { "not in the source": "来源里没有", "a number was asked for": "问的是数字", "a time was asked for": "问的是时间", "a day was asked for": "问的是哪一天", "a person was asked for": "问的是人", "several answers were asked for": "问的不止一项", "it only repeats the question": "只是重复了问题", "the source says something else": "来源说的是别的", "the source is about another year": "来源说的是别的年份", "the source is about another part of the year": "来源说的是一年中的另一段时间" },
+    things: (count) => `问的是 ${count} 样`,
     panel: "原文", close: "关闭", previous: "上一处", next: "下一处",
     layout: "按原文件排版", untitled: "（无标题）", more: "…", partOf: (a, b, n) => `第 ${a}–${b} 个字符，共 ${n} 个`,
     welcome: "想知道什么？", welcomeHint: "答案只来自已收录的文档；找不到就直说。点编号核对原文。", examples: "例如",
@@ -51,8 +52,9 @@ const WORDS = {
     withheld: (n) => `${n} ${n === 1 ? "sentence" : "sentences"} did not hold up and ${n === 1 ? "is" : "are"} no part of the answer`, unsupported: "Not supported",
     related: "Possibly related, not an answer", passages: (n) => `${n} passages (search only, no answer)`, noPassages: "No passage was found.",
     passage: "Passage", seconds: (s) => `${s} s`, failed: "No answer",
-    reasons: { no_passages: "No passage was found.", not_in_passages: "The nearest passages were read and do not say.", unsupported: "What was written did not hold up against its sources, so it is not shown." },
+    reasons: { no_passages: "No passage was found.", not_in_passages: "The nearest passages were read and do not say.", unsupported: "What was written did not hold up against its sources, so it is not shown.", unsure: "An answer was written, but it is too likely to be wrong, so it is not shown." },
     problems: {},
+    things: (count) => `${count} things were asked for`,
     panel: "Source", close: "Close", previous: "Previous", next: "Next",
     layout: "As in the file", untitled: "(no title)", more: "…", partOf: (a, b, n) => `characters ${a}–${b} of ${n}`,
     welcome: "What would you like to know?", welcomeHint: "Answers come from the indexed documents only; what is not there is not answered. Click a number to check it.", examples: "For example",
@@ -112,6 +114,8 @@ export function announce() {
 export function problemText(problem) {
   const table = words("problems");
   if (problem in table) return table[problem];
+  const things = /^(\d+) things were asked for$/.exec(problem);
+  if (things) return words("things")(things[1]);
   const [what, finding] = problem.split(": ");
   return finding in table ? `${what}：${table[finding]}` : problem;
 }

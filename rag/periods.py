@@ -1,0 +1,59 @@
+"""Which part of a year a question asks about, and which a passage speaks of: a half-year's figure is not the year's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from index.folding import fold
+
+_WHOLE = re.compile(
+    r"全年|整年|(?<!半)年底|年末|\b(?:whole|full|entire) (?:of (?:the )?)?(?:year|20\d\d)|\bfull-year"
+)
+_PARTS = {
+    "first half": re.compile(r"上半年|前六个?月|1\s*[-—–~至到]\s*6\s*月|年中|first half|mid-?year"),
+    "second half": re.compile(r"下半年|second half"),
+    "first quarter": re.compile(r"(?<!前)[一1]季度|第一季度|1\s*[-—–~至到]\s*3\s*月|first quarter"),
+    "three quarters": re.compile(r"前三季度|1\s*[-—–~至到]\s*9\s*月|first three quarters"),
+}
+_UNTIL_MONTH = re.compile(
+    r"(?:截至|截止到?|到)\s*(?:目前|(?P<month>\d{1,2})\s*月)|1\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月"
+)
+# "53% of the year's target is done" speaks of a part of the year.
+_TARGET = re.compile(r"(?:年度|全年)[^,。;]{0,8}(?:目标|任务|计划)")
+_SHARE_OF_TARGET = re.compile(
+    rf"(?:完成|占|达到?)[^,。;]{{0,6}}{_TARGET.pattern}[^,。;]{{0,4}}?的?\s*\d{{1,2}}(?:\.\d+)?\s*%"
+)
+_LAST_MONTH = 12
+
+
+def periods(text: str) -> frozenset[str]:
+    """Return the parts of a year that ``text`` names: ``year``, ``first half``, ``part``…"""
+    folded = fold(text)
+    found = {name for name, pattern in _PARTS.items() if pattern.search(folded)}
+    if _SHARE_OF_TARGET.search(folded):
+        found.add("part")
+    for match in _UNTIL_MONTH.finditer(folded):
+        month = match.group("month") or match.group("last")
+        if month is None or int(month) < _LAST_MONTH:
+            found.add("part")
+    if _WHOLE.search(_TARGET.sub("", folded)):
+        found.add("year")
+    return frozenset(found)
+
+
+def speaks_of_other_periods(asked: frozenset[str], texts: Iterable[str]) -> bool:
+    """Whether a sentence is about another part of the year than the question asks about.
+
+    ``texts`` are the sentence and what stands around it, the nearest first: the nearest that names a part of a year
+    decides; where none does, nothing is known, and so not other. "Until July" answers no question about a whole year,
+    and may answer one about a half.
+    """
+    if not asked:
+        return False
+    for text in texts:
+        named = periods(text)
+        if named:
+            halves = asked - {"year"}
+            return not (asked & named or (halves and "part" in named))
+    return False
