@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 CHROMIUM := $(shell command -v chromium)
+# Public question sets, a folder each, for `make bench`; left out where they are not there.
+BENCHMARKS ?= ../shared/bench
 
 export Q
 
@@ -44,9 +46,9 @@ bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval, speed, a
 	$(BIN)/python tests/benchmarks/retrieval.py
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/rag index seeds
-	$(BIN)/rag eval tests/gold/seeds.jsonl --retrieval-only --retrievers --out runs/retrieval
-	$(BIN)/rag eval tests/gold/seeds.jsonl --split test --generator qwen2.5-coder-0.5b --out runs/test-0.5b
-	$(BIN)/rag eval tests/gold/seeds.jsonl --split test --generator qwen2.5-coder-1.5b --out runs/test-1.5b
+	$(BIN)/python tests/benchmarks/public.py $(BENCHMARKS)
+	$(BIN)/python tests/benchmarks/follow_ups.py
+	$(BIN)/python tests/benchmarks/injection.py
 	$(BIN)/python tests/benchmarks/page.py
 
 clean:           ## remove the environment and the index of this clone; the shared model cache stays

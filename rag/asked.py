@@ -14,9 +14,9 @@ _NUMBER = re.compile(
 _WHICH = re.compile(r"谁|哪|什么|何|\b(?:who|whom|whose|which|what|where|when)\b")
 _TIME = re.compile("哪一?[年天日]|几月|几号|什么时候|何时|\\bwhen\\b")
 _DAY = re.compile(r"哪一?[天日](?!子)|几号|几月几日|\b(?:on )?(?:what|which) (?:day|date)\b")
-# Who holds, publishes or builds something may be an office or a company.
+# Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 _PERSON = re.compile(
-    r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|建设|投资|开发))|哪一?位|哪几位|叫什么名字?(?=[?？。]|$)"
+    r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|建设|投资|开发))|哪一?位|哪几位|(?<![司团店路桥区村园馆校])叫什么名字?(?=[?？。]|$)"
     r"|\b(?:who|whom|which (?:person|mayor|vice mayor|official|reporter|teacher|photographer))\b"
 )
 _YES_OR_NO = re.compile(
@@ -26,7 +26,9 @@ _YES_OR_NO = re.compile(
 )
 _OPEN = re.compile(
     r"多少|几[个名家位次项月号]|谁|哪|什么|为何|如何|怎[么样]|为什么|为啥|咋|啥|干嘛|图什么|图啥"
+    r"|^(?:can|could|would|will|do) you\b.*\b(?:who|whom|whose|which|what|where|when|why|how)\b"
 )
+_CHOICE = re.compile(r"还是|哪个(?:更|最|比较)|\bor\b|\bwhich (?:is|of)\b")
 _ITEMS = re.compile(
     r"(?:哪|是哪|分别是哪)(?P<count>[两二三四五六七八九十]|\d{1,2})(?=[个种项类大条方点样人位家天所座名])(?!个字)"
     # “十四五” is a name, not ten of something.
@@ -48,6 +50,7 @@ class Asked:
         day: on which day; a year alone is no answer.
         person: who.
         which: which or what, of any kind.
+        choice: one of the things that the question names.
         yes_or_no: whether something is so; the question then holds a claim, which may be false.
         items: how many things have to be named, where the question says so.
         parts: whether several answers are asked for, one for each of several things.
@@ -58,6 +61,7 @@ class Asked:
     day: bool = False
     person: bool = False
     which: bool = False
+    choice: bool = False
     yes_or_no: bool = False
     items: int | None = None
     parts: bool = False
@@ -73,6 +77,7 @@ def read_question(question: str) -> Asked:
         day=bool(_DAY.search(folded)),
         person=bool(_PERSON.search(folded)),
         which=bool(_WHICH.search(folded)),
+        choice=bool(_CHOICE.search(folded)),
         yes_or_no=bool(_YES_OR_NO.search(folded)) and not open_question,
         items=_items(folded),
         parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1,

@@ -206,7 +206,8 @@ def _check_sentence(
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
     if missing:
         problems.append(missing)
-    if asked_for.which and not needed and not set(_words(text)) - set(_words(question)):
+    repeats = not needed and not set(_words(text)) - set(_words(question))
+    if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")

@@ -18,6 +18,8 @@ from rag.evidence import Evidence
 
 _CHINESE = re.compile(f"[{IDEOGRAPHS}]")
 _LEAST_COVERAGE = 0.02
+# Some engines say -3.4e38 of a token that could not come; the exponential of that is no number.
+_LEAST_SCORE = -700.0
 
 
 @dataclass(frozen=True)
@@ -97,4 +99,4 @@ def confidence(signals: Signals) -> float:
         + _WEIGHTS.distance * signals.distance
         + _WEIGHTS.mean_logprob * logprob
     )
-    return 1 / (1 + math.exp(-score))
+    return 1 / (1 + math.exp(-max(score, _LEAST_SCORE)))

@@ -127,7 +127,7 @@ def harmless(text: str) -> str:
         for character in text
         if unicodedata.category(character) not in ("Cc", "Cf") or character in "\t\n\r\v\f\x85"
     )
-    shown = _without_tokens(_without_enclosed_orders(shown))
+    shown = without_tokens(_without_enclosed_orders(shown))
     while True:
         bare = _without_label(_MARKS_AT_START.sub("", shown))
         if bare == shown:
@@ -242,7 +242,8 @@ def _decoded(code: str) -> str:
         return ""
 
 
-def _without_tokens(text: str) -> str:
+def without_tokens(text: str) -> str:
+    """Return ``text`` with the chat template's own tokens made plain words: ``<|im_end|>`` becomes ``(im_end)``."""
     bars = _BARS.sub(lambda match: match[0].strip("|｜"), text)
     return _TAG.sub(lambda match: f"({match[1] or match[2]})", bars)
 

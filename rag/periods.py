@@ -10,14 +10,17 @@ from index.folding import fold
 _WHOLE = re.compile(
     r"全年|整年|(?<!半)年底|年末|\b(?:whole|full|entire) (?:of (?:the )?)?(?:year|20\d\d)|\bfull-year"
 )
+# "2023年中心城区" and "2022年中央经济工作会议" speak of no middle of a year, "2021-6月" of one month.
 _PARTS = {
-    "first half": re.compile(r"上半年|前六个?月|1\s*[-—–~至到]\s*6\s*月|年中|first half|mid-?year"),
+    "first half": re.compile(
+        r"上半年|前[六6]个?月|(?<!\d)1\s*[-—–~至到]\s*6\s*月|年中(?![心央国原秋小等学考标])|first half|mid-?year"
+    ),
     "second half": re.compile(r"下半年|second half"),
-    "first quarter": re.compile(r"(?<!前)[一1]季度|第一季度|1\s*[-—–~至到]\s*3\s*月|first quarter"),
-    "three quarters": re.compile(r"前三季度|1\s*[-—–~至到]\s*9\s*月|first three quarters"),
+    "first quarter": re.compile(r"(?<!前)[一1]季度|第一季度|(?<!\d)1\s*[-—–~至到]\s*3\s*月|first quarter"),
+    "three quarters": re.compile(r"前三季度|(?<!\d)1\s*[-—–~至到]\s*9\s*月|first three quarters"),
 }
 _UNTIL_MONTH = re.compile(
-    r"(?:截至|截止到?|到)\s*(?:目前|(?P<month>\d{1,2})\s*月)|1\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月"
+    r"(?:截至|截止到?|到)\s*(?:目前|(?P<month>\d{1,2})\s*月)|(?<!\d)1\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月"
 )
 # "53% of the year's target is done" speaks of a part of the year.
 _TARGET = re.compile(r"(?:年度|全年)[^,。;]{0,8}(?:目标|任务|计划)")

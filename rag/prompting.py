@@ -12,7 +12,7 @@ from index.characters import IDEOGRAPHS
 from index.folding import is_traditional, to_simplified, to_traditional
 from rag.evidence import Evidence
 from rag.generators import Message
-from rag.injection import harmless
+from rag.injection import harmless, without_tokens
 
 Language = Literal["zh", "zh-Hant", "en"]
 
@@ -161,5 +161,5 @@ def prompt(question: str, evidence: Sequence[Evidence], language: Language) -> l
             heading = item.heading
             lines.append(f"《{readable(harmless(heading))}》")
         lines.append(f"[{item.number}]{readable(harmless(item.sentence.text))}")
-    lines.append(f"{words.question}{question}")
+    lines.append(f"{words.question}{without_tokens(question)}")
     return [*front(language), {"role": "user", "content": "\n".join(lines)}]

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_citing import GREENING, JOBS, SIGNED, evidence_of
+
+from index.lexical import LexicalIndex
+from rag.confidence import Signals, confidence, read_signals
+from rag.evidence import Evidence
+
+ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
+USUAL = Signals(coverage=0.25, distance=0.1, mean_logprob=-0.081)
+
+COVERAGES = st.none() | st.floats(0, 1)
+DISTANCES = st.floats(0, 10)
+LOGPROBS = st.none() | st.floats(-50, 0)
+LOWEST_FLOAT = -3.4028234663852886e38  # what llama.cpp says of a token that could not come
+
+
+def lexical_of(items: Sequence[Evidence]) -> LexicalIndex:
+    return LexicalIndex.build([item.sentence.text for item in items])
+
+
+def scored(sentences: tuple[str, ...], scores: tuple[float, ...]) -> list[Evidence]:
+    items = evidence_of(sentences)
+    return [dataclasses.replace(item, score=score) for item, score in zip(items, scores, strict=True)]
+
+
+# The probability.
+
+
+def test_a_confidence_by_hand() -> None:
+    # 4.65 + 1.07 ln(0.5 + 0.02) - 11.4 * 0.1 + 15.2 * -0.05 = 4.65 - 0.6997 - 1.14 - 0.76 = 2.0503
+    # 1 / (1 + e^-2.0503) = 1 / 1.1287
+    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.8860, abs=1e-4)
+
+
+@given(st.none() | st.floats(0, 1), st.floats(0, 1e300), st.none() | st.floats(-1e300, 0))
+def test_a_confidence_is_a_probability_whatever_the_signals(
+    coverage: float | None, distance: float, logprob: float | None
+) -> None:
+    value = confidence(Signals(coverage, distance, logprob))
+    assert math.isfinite(value)
+    assert 0 <= value <= 1
+
+
+@pytest.mark.parametrize("logprob", [LOWEST_FLOAT, -math.inf, -1000.0])
+def test_a_token_that_could_not_come_makes_an_answer_unsure(logprob: float) -> None:
+    assert confidence(Signals(1.0, 0.0, logprob)) == pytest.approx(0)
+
+
+@given(LOGPROBS, DISTANCES, st.floats(0, 1), st.floats(0, 1))
+def test_confidence_rises_with_the_coverage(
+    logprob: float | None, distance: float, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    assert confidence(Signals(low, distance, logprob)) <= confidence(Signals(high, distance, logprob))
+
+
+@given(COVERAGES, DISTANCES, st.floats(-50, 0), st.floats(-50, 0))
+def test_confidence_rises_with_the_probability_of_the_words(
+    coverage: float | None, distance: float, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    assert confidence(Signals(coverage, distance, low)) <= confidence(Signals(coverage, distance, high))
+
+
+@given(COVERAGES, LOGPROBS, DISTANCES, DISTANCES)
+def test_confidence_falls_with_the_distance(
+    coverage: float | None, logprob: float | None, one: float, other: float
+) -> None:
+    near, far = sorted((one, other))
+    assert confidence(Signals(coverage, far, logprob)) <= confidence(Signals(coverage, near, logprob))
+
+
+@pytest.mark.parametrize(
+    "better",
+    [
+        dataclasses.replace(USUAL, coverage=0.5),
+        dataclasses.replace(USUAL, distance=0.0),
+        dataclasses.replace(USUAL, mean_logprob=-0.02),
+    ],
+)
+def test_each_signal_counts(better: Signals) -> None:
+    assert confidence(better) > confidence(USUAL) + 0.01
+
+
+def test_what_is_unknown_counts_as_it_usually_is() -> None:
+    assert confidence(dataclasses.replace(USUAL, coverage=None)) == confidence(USUAL)
+    assert confidence(dataclasses.replace(USUAL, mean_logprob=None)) == confidence(USUAL)
+    assert confidence(Signals(None, 0.1, None)) == confidence(USUAL)
+
+
+def test_no_coverage_is_not_unknown_coverage() -> None:
+    assert confidence(dataclasses.replace(USUAL, coverage=0.0)) < confidence(USUAL)
+    assert confidence(dataclasses.replace(USUAL, mean_logprob=0.0)) > confidence(USUAL)
+
+
+# The signals.
+
+
+def test_the_best_evidence_is_at_no_distance() -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    assert read_signals(ASK_SIGNED, items[:1], items, lexical_of(items), -0.1).distance == 0
+
+
+def test_the_best_of_the_cited_sentences_says_how_far() -> None:
+    items = scored((SIGNED, GREENING, JOBS), (1.3, 0.9, 1.1))
+    signals = read_signals(ASK_SIGNED, items[1:], items, lexical_of(items), -0.1)
+    assert signals.distance == pytest.approx(0.2)
+
+
+def test_coverage_is_of_all_cited_sentences_together() -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    lexical = lexical_of(items)
+    question = "签约金额和绿道里程"
+    alone = read_signals(question, items[:1], items, lexical, None).coverage
+    both = read_signals(question, items, items, lexical, None).coverage
+    assert alone is not None
+    assert both is not None
+    assert 0 < alone < both <= 1
+
+
+def test_a_sentence_of_other_words_covers_nothing() -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    assert read_signals("地铁票价", items[:1], items, lexical_of(items), None).coverage == 0
+
+
+def test_the_script_of_the_question_makes_no_difference() -> None:
+    items = scored((SIGNED, JOBS), (1.3, 0.9))
+    lexical = lexical_of(items)
+    for simplified, traditional in (("签约合同金额", "簽約合同金額"), ("新增城镇就业", "新增城鎮就業")):
+        assert read_signals(simplified, items, items, lexical, None) == read_signals(
+            traditional, items, items, lexical, None
+        )
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What did the contracts signed on the spot come to?", SIGNED),
+        ("How many urban greening projects did Xuchang plan for 2023?", GREENING),
+        ("现场签约合同金额是多少？", "Contracts worth 34 million yuan were signed."),
+    ],
+)
+def test_the_coverage_is_unknown_across_languages(question: str, sentence: str) -> None:
+    items = scored((sentence,), (1.0,))
+    assert read_signals(question, items, items, lexical_of(items), -0.1).coverage is None
+
+
+def test_within_english_the_coverage_is_known() -> None:
+    items = scored(("Contracts worth 34 million yuan were signed.",), (1.0,))
+    coverage = read_signals(
+        "How much were the contracts worth?", items, items, lexical_of(items), -0.1
+    ).coverage
+    assert coverage is not None
+    assert 0 < coverage < 1
+
+
+@pytest.mark.parametrize("logprob", [None, 0.0, -0.25])
+def test_what_the_engine_says_is_passed_on(logprob: float | None) -> None:
+    items = scored((SIGNED,), (1.0,))
+    assert read_signals(ASK_SIGNED, items, items, lexical_of(items), logprob).mean_logprob == logprob
