@@ -630,6 +630,17 @@ def test_llamacpp_answers_and_repeats_itself(llama: Generator) -> None:
 
 
 @pytest.mark.models
+def test_llamacpp_says_how_sure_it_was_of_its_words(llama: Generator) -> None:
+    list(llama.stream([user("一加一等于几？只写数字。")], 8))
+    assert llama.last_stats is not None
+    assert llama.last_stats.mean_logprob is not None
+    sure = llama.last_stats.mean_logprob
+    list(llama.stream([user("随便写一个你喜欢的三位数和一种颜色。")], 40))
+    assert llama.last_stats.mean_logprob is not None
+    assert llama.last_stats.mean_logprob < sure <= 0
+
+
+@pytest.mark.models
 def test_llamacpp_does_not_compute_the_same_front_twice(llama: Generator) -> None:
     front = [system("你是一位考官。" * 20)]
     list(llama.stream([*front, user("你好")], 4))

@@ -221,6 +221,25 @@ def test_a_good_first_try_asks_the_generator_once(opened: Open) -> None:
     assert len(generator.calls) == 1
 
 
+def test_an_answer_that_holds_up_but_is_not_sure_enough_is_refused(opened: Open) -> None:
+    assistant, generator = opened(REPLIES, generation={"least_confidence": 1.0})
+    events = list(assistant.stream(ASK_SIGNED))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.refused, answer.reason) == (True, "unsure")
+    assert answer.confidence is not None
+    assert 0 < answer.confidence < 1
+    assert answer.citations == []
+    assert "3400" not in answer.answer
+    assert answer.passages, "the nearest passages are shown all the same"
+    assert isinstance(events[-2], DraftWithdrawn)
+    assert len(generator.calls) == 1, "asking once more would not make it surer"
+
+    assistant, _ = opened(REPLIES, generation={"least_confidence": 0.0})
+    again = assistant.ask(ASK_SIGNED)
+    assert (again.refused, again.confidence) == (False, answer.confidence)
+
+
 def test_a_sentence_that_does_not_hold_up_is_withheld_and_kept_with_what_is_wrong(opened: Open) -> None:
     assistant, _ = opened({ASK_SIGNED: f"依据：{SIGNED}\n答案：合同金额3400万元[1]。到场客商8888人[1]。"})
     answer = assistant.ask(ASK_SIGNED)
