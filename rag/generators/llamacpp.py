@@ -169,7 +169,7 @@ class _Engine:
                 for choice in chunk["choices"]:
                     if choice["delta"].get("content"):
                         emit(choice["delta"]["content"])
-                    # Tokens guessed from earlier ones and found right come as certain, with a logprob of 0.
+                    # Of tokens that were guessed from earlier ones and found right nothing is said.
                     logprobs.extend(
                         token["logprob"] for token in (choice.get("logprobs") or {}).get("content") or ()
                     )
@@ -205,7 +205,8 @@ class _Engine:
             cached_tokens=usage["prompt_tokens_details"]["cached_tokens"],
             answer_tokens=usage["completion_tokens"],
             finish_reason="length" if finish_reason[-1] == "length" else "stop",
-            mean_logprob=sum(logprobs) / len(logprobs) if logprobs else None,
+            # Guessed tokens count as certain, as nearly all of them are.
+            mean_logprob=sum(logprobs) / usage["completion_tokens"] if logprobs else None,
         )
 
     def prepare(self, front: list[Message], stop: Callable[[], bool]) -> None:
