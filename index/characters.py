@@ -24,6 +24,11 @@ def is_ideograph(character: str) -> bool:
     return _IDEOGRAPH.match(character) is not None
 
 
+def has_ideograph(text: str) -> bool:
+    """Whether there is a Chinese character in ``text``."""
+    return _IDEOGRAPH.search(text) is not None
+
+
 def display_width(text: str) -> int:
     """Columns that ``text`` takes in print: Chinese characters and full-width punctuation count two."""
     return sum(2 if ord(character) > 0x2E7F or character in PUNCTUATION else 1 for character in text)

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Protocol
 
-from index.characters import IDEOGRAPHS
+from index.characters import IDEOGRAPHS, is_ideograph
 
 FOLDING_VERSION = 1
 """Raised whenever the same text would fold or tokenise otherwise; a part of the index manifest."""
@@ -72,7 +72,7 @@ def search_tokens(text: str) -> list[str]:
     tokens: list[str] = []
     for match in _TOKEN.finditer(_INNER_SPACE.sub("", fold(text))):
         run = match.group()
-        if re.match(f"[{IDEOGRAPHS}]", run):
+        if is_ideograph(run[0]):
             tokens.extend([run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)])
         else:
             tokens.append(run.replace(",", "") if run[0].isdigit() else run)

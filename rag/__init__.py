@@ -5,7 +5,7 @@
 >>> rag.build_index([Path("documents")], settings)
 >>> with rag.open_assistant(settings) as assistant:
 ...     answer = assistant.ask("长葛市食品行业产销对接会现场签约合同金额是多少？")
-...     print(answer.answer, answer.citations[0].quote)
+...     print(answer.answer, [citation.quote for citation in answer.citations])
 
 ``assistant.stream(question)`` yields :class:`PassagesFound`, :class:`DraftText` and at the end the
 :class:`Answer`. All errors that a user can mend derive from :class:`WenyuanError`.

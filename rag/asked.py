@@ -11,7 +11,6 @@ _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
     r"|how (?:many|much)\b"
 )
-_WHICH = re.compile(r"谁|哪|什么|何|\b(?:who|whom|whose|which|what|where|when)\b")
 _TIME = re.compile("哪一?[年天日]|几月|几号|什么时候|何时|\\bwhen\\b")
 _DAY = re.compile(r"哪一?[天日](?!子)|几号|几月几日|\b(?:on )?(?:what|which) (?:day|date)\b")
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
@@ -49,7 +48,6 @@ class Asked:
         time: when.
         day: on which day; a year alone is no answer.
         person: who.
-        which: which or what, of any kind.
         choice: one of the things that the question names.
         yes_or_no: whether something is so; the question then holds a claim, which may be false.
         items: how many things have to be named, where the question says so.
@@ -60,7 +58,6 @@ class Asked:
     time: bool = False
     day: bool = False
     person: bool = False
-    which: bool = False
     choice: bool = False
     yes_or_no: bool = False
     items: int | None = None
@@ -76,7 +73,6 @@ def read_question(question: str) -> Asked:
         time=bool(_TIME.search(folded)),
         day=bool(_DAY.search(folded)),
         person=bool(_PERSON.search(folded)),
-        which=bool(_WHICH.search(folded)),
         choice=bool(_CHOICE.search(folded)),
         yes_or_no=bool(_YES_OR_NO.search(folded)) and not open_question,
         items=_items(folded),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from index.characters import IDEOGRAPHS
+from index.characters import is_ideograph
 from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
@@ -22,14 +22,13 @@ from rag.evidence import Evidence, surroundings
 from rag.names import person_names
 from rag.numbers import Number, numbers
 from rag.periods import periods, speaks_of_other_periods
-from rag.prompting import Wording, detect_language, wording
+from rag.prompting import Wording, wording
 from rag.years import is_of_another_year, years, years_of_matter
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
 # A mark that is still being written, or that the token limit cut off, is a mark as well.
 _MARK = re.compile(rf"{_WHOLE_MARK}|\s*[\[［【〔][\d\s,，、]*$")
 _MARKS_AFTER_END = re.compile(rf"([。！？!?.…]+)((?:{_WHOLE_MARK})+)")
-_CHINESE = re.compile(f"[{IDEOGRAPHS}]")
 _LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _PARTICLE = re.compile("[的了由是在被]")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
@@ -130,7 +129,7 @@ def _said_in_any_language(what: Literal["sentinel", "none"]) -> frozenset[str]:
 
 
 def check_answer(
-    reply: Reply, question: str, evidence: Sequence[Evidence], lexical: LexicalIndex
+    reply: Reply, question: str, evidence: Sequence[Evidence], lexical: LexicalIndex, words: Wording
 ) -> list[CheckedSentence]:
     """Check each sentence of the answer against the evidence and cite what carries it.
 
@@ -140,12 +139,13 @@ def check_answer(
             be repeated without being in that sentence.
         evidence: what the generator was given.
         lexical: tells how rare, and so how telling, a word is.
+        words: of the language that is answered in.
     """
     quoted = quoted_evidence(reply.quote, evidence)
     asked_for = read_question(question)
     if asked_for.yes_or_no and quoted is not None:
         # A small model says yes to nearly everything. What the source says is shown, and the reader compares.
-        said = wording(detect_language(question)).says.format(quoted.sentence.text.strip())
+        said = words.says.format(quoted.sentence.text.strip())
         return [CheckedSentence(said, (quoted,), _other_matter(question, (quoted,)))]
     missing = _left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
@@ -309,7 +309,7 @@ def _words_supported(
         # Across languages only names can be compared; the copied sentence must then be a real one, and be cited.
         if quoted is None or quoted not in cited:
             return False
-        added = {word for word in added if bool(_CHINESE.match(word)) == _mostly_chinese(source)}
+        added = {word for word in added if is_ideograph(word[0]) == _mostly_chinese(source)}
         return _share(added, present, lexical) >= _SUPPORTED_WORDS if added else True
     if added:
         return _share(added, present, lexical) >= _SUPPORTED_WORDS
@@ -338,4 +338,4 @@ def _share(words: set[str], present: set[str], lexical: LexicalIndex) -> float:
 def _mostly_chinese(text: str) -> bool:
     """Whether Chinese outweighs words in Latin letters; 5.04万 people is English."""
     rest = "".join(_words(text))
-    return len(_CHINESE.findall(rest)) >= 2 * len(_LATIN_WORD.findall(fold(text)))
+    return sum(map(is_ideograph, rest)) >= 2 * len(_LATIN_WORD.findall(fold(text)))

@@ -8,15 +8,13 @@ question's telling words. A logistic regression turns these into a probability; 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.characters import IDEOGRAPHS
+from index.characters import has_ideograph
 from index.lexical import LexicalIndex
 from rag.evidence import Evidence
 
-_CHINESE = re.compile(f"[{IDEOGRAPHS}]")
 _LEAST_COVERAGE = 0.02
 # Some engines say -3.4e38 of a token that could not come; the exponential of that is no number.
 _LEAST_SCORE = -700.0
@@ -81,7 +79,7 @@ def read_signals(
     """
     best = max(item.score for item in evidence)
     source = "\n".join(item.sentence.text for item in cited)
-    same_language = bool(_CHINESE.search(question)) == bool(_CHINESE.search(source))
+    same_language = has_ideograph(question) == has_ideograph(source)
     return Signals(
         coverage=lexical.coverage(question, source) if same_language else None,
         distance=best - max(item.score for item in cited),

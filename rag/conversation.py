@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.characters import has_ideograph
 from index.folding import is_traditional, to_simplified, to_traditional
 from rag import follow_up_patterns as patterns
 from rag.follow_ups import (
@@ -17,7 +18,6 @@ from rag.follow_ups import (
     ellipsis,
     english_ellipsis,
     english_reference,
-    is_chinese,
     is_follow_up,
     simple,
 )
@@ -102,7 +102,7 @@ def _in_script_of(asked: str, text: str) -> str:
 
 def _by_rules(asked: str, before: str, recent: Sequence[Exchange]) -> str | None:
     words = simple(asked).rstrip(QUESTION_ENDS)
-    if not is_chinese(words):
+    if not has_ideograph(words):
         return _english_by_rules(words, before, recent)
     if patterns.MORE.fullmatch(words):
         return f"{before}，{asked}"
@@ -118,7 +118,7 @@ def _by_rules(asked: str, before: str, recent: Sequence[Exchange]) -> str | None
 
 def _with_topic(asked: str, before: str) -> str | None:
     """Complete a question without a subject: 增长率是多少, 比上一年多了几个, 为什么."""
-    if not is_chinese(before):
+    if not has_ideograph(before):
         return None
     words = simple(asked)
     start = len(words) - len(re.sub(f"^{patterns.LEAD}", "", words))
@@ -139,7 +139,7 @@ def _like_for_like(what: str, before: str) -> str | None:
         dated = _with_year(year["year"], year["period"] or "", before)
         rest = what[year.end() :].strip("的，, ")
         return _like_for_like(rest, dated.rstrip(QUESTION_ENDS)) if dated and rest else dated
-    if not is_chinese(before):
+    if not has_ideograph(before):
         return None
     place = re.match(f"(?:在|到)?(?P<place>{patterns.PLACE})(?:的|$)", simple(what))
     if place:
@@ -169,7 +169,7 @@ def _with_year(year: str, period: str, before: str) -> str | None:
     # Whether the same day of another year is meant, nobody knows.
     if len(found) > 1 or patterns.ENGLISH_DAY.search(words):
         return None
-    chinese = is_chinese(before)
+    chinese = has_ideograph(before)
     dated = f"{year}年{period}".replace("年年", "年")
     if not found:
         return f"{dated}{before}？" if chinese else f"{before} in {year}?"
@@ -182,7 +182,7 @@ def _with_year(year: str, period: str, before: str) -> str | None:
 
 
 def _put(new: str, before: str, start: int, end: int) -> str:
-    return f"{before[:start]}{new}{before[end:]}{'？' if is_chinese(before) else '?'}"
+    return f"{before[:start]}{new}{before[end:]}{'？' if has_ideograph(before) else '?'}"
 
 
 def _same_shape(what: str, before: str) -> str | None:
@@ -216,7 +216,7 @@ def _same_ending(what: str, before: str) -> str | None:
 
 def _topic(before: str) -> str:
     """Return the previous question without its question words."""
-    if not is_chinese(before):
+    if not has_ideograph(before):
         return _english_topic(before)
     kept, start = "", 0
     for match in re.finditer(patterns.QUESTIONING, simple(before)):
@@ -242,7 +242,7 @@ def _measured(measure: str, before: str) -> str:
 def _after_topic(asked: str, before: str) -> str:
     """Return the follow-up in its own words after the previous topic: always true to both, if not elegant."""
     topic = _topic(before)
-    if is_chinese(asked):
+    if has_ideograph(asked):
         of_occasion = patterns.OF_OCCASION.search(simple(asked).rstrip(QUESTION_ENDS))
         return f"{_occasion(topic) if of_occasion else topic}，{asked}"
     first = re.match(r"\w*", asked)
@@ -301,7 +301,7 @@ def _person(asked: str, before: str, recent: Sequence[Exchange]) -> str | None:
             for match in patterns.PERSON.finditer(simple(text))
             if not re.match(f"{patterns.MEASURE}|{patterns.PLACE}|高考|方案|项目", match["name"])
         }
-        if not is_chinese(asked):
+        if not has_ideograph(asked):
             found |= {match.group() for match in patterns.ENGLISH_PERSON.finditer(text)}
         if found:
             return found.pop() if len(found) == 1 else None
@@ -328,7 +328,7 @@ def _english_by_rules(words: str, before: str, recent: Sequence[Exchange]) -> st
         for match in patterns.ENGLISH_NAME.finditer(before)
         if not patterns.NO_NAME.fullmatch(match.group())
     ]
-    if re.fullmatch(r"(?:in )?[A-Z][a-z]+", what) and len(names) == 1 and not is_chinese(before):
+    if re.fullmatch(r"(?:in )?[A-Z][a-z]+", what) and len(names) == 1 and not has_ideograph(before):
         return _put(what.removeprefix("in "), before, *names[0].span())
     return None
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import is_ideograph
+from index.chunking import Chunk
+from index.cleaning import CleanText
 from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
@@ -74,12 +76,12 @@ def choose_evidence(
         heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
         around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
         document = retriever.document_text(passage.chunk.doc_id)
-        orders = withheld(passage.chunk.text, _before(passage, document))
+        orders = withheld(passage.chunk.text, _before(passage.chunk, document))
         for sentence, cosine in retriever.sentences(passage, vector):
             if sentence.text in orders:
                 continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
-            if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document)):
+            if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document.text)):
                 score -= _OTHER_YEAR_PENALTY
             scored.append((score, number, sentence))
     scored.sort(key=lambda item: (-item[0], item[2].row))
@@ -118,7 +120,7 @@ def estimated_tokens(text: str) -> int:
     return round(0.75 * chinese + 0.3 * (len(text) - chinese)) + 1
 
 
-def _before(passage: Passage, document: str) -> str:
-    """Return what stands just before a passage in the cleaned text of its document."""
-    place = document.find(passage.chunk.text.partition("\n")[0])
-    return document[max(0, place - _BEFORE_CHARS) : max(0, place)]
+def _before(chunk: Chunk, document: CleanText) -> str:
+    """Return what stands just before a chunk in the cleaned text of its document."""
+    start, _ = document.cleaned_span(chunk.start, chunk.end)
+    return document.text[max(0, start - _BEFORE_CHARS) : start]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from index.characters import has_ideograph
 from index.folding import fold, search_tokens, to_simplified
 from rag import follow_up_patterns as patterns
 
@@ -29,11 +30,6 @@ def simple(text: str) -> str:
     return changed if len(changed) == len(text) else text
 
 
-def is_chinese(text: str) -> bool:
-    """Whether there is a Chinese character in ``text``."""
-    return re.search(patterns.IDEO, text) is not None
-
-
 def is_follow_up(asked: str, said: str) -> bool:
     """Whether a question cannot be understood without the conversation.
 
@@ -42,7 +38,7 @@ def is_follow_up(asked: str, said: str) -> bool:
         said: the question and the answer before it; a question that takes up their words leans on them sooner.
     """
     words = simple(asked).rstrip(QUESTION_ENDS)
-    if is_chinese(words):
+    if has_ideograph(words):
         return _points_back(words) or _lacks_topic(words, said)
     return bool(
         patterns.ENGLISH_BARE.fullmatch(words)
@@ -134,7 +130,7 @@ def _lacks_topic(words: str, said: str) -> bool:
 def _shares_words(words: str, said: str) -> bool:
     """Whether a question takes up words of the conversation, small ones left out."""
     content = search_tokens(patterns.GENERIC.sub("，", words))
-    return any(len(token) > 1 and is_chinese(token) and token in fold(said) for token in content)
+    return any(len(token) > 1 and has_ideograph(token) and token in fold(said) for token in content)
 
 
 def _asks_the_same(words: str, said: str) -> bool:

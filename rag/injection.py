@@ -37,6 +37,7 @@ _LOOKALIKES = str.maketrans("аеікорсухѕјԁɡһԛԝαεικονρτυ�
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 _LEET_WORD = re.compile(r"(?<![\w@$!])(?=[\w@$!]*[a-z])(?=[\w@$!]*[0-9@$!])[a-z0-9@$!]+")
 _SPACED_LETTERS = re.compile(r"(?<![a-z])(?:[a-z][ .\-·]+){4,}[a-z](?![a-z])")
+_BREAKS = "\t\n\r\v\f\x85\u2028\u2029"
 _SPACED_IDEOGRAPHS = re.compile(f"(?<=[{IDEOGRAPHS}])[\\s.\\-·・/+]+(?=[{IDEOGRAPHS}])")
 _MARKUP = re.compile("[*_`~#\"'“”‘’「」『』\\\\]+")
 _CELL = re.compile(r"\s*\|[\s|]*")
@@ -123,9 +124,9 @@ def harmless(text: str) -> str:
     that the sentence quotes. Other text stays as it is.
     """
     shown = "".join(
-        " " if unicodedata.category(character) in ("Zl", "Zp") or character in "\t\n\r\v\f\x85" else character
+        " " if character in _BREAKS else character
         for character in text
-        if unicodedata.category(character) not in ("Cc", "Cf") or character in "\t\n\r\v\f\x85"
+        if character in _BREAKS or unicodedata.category(character) not in ("Cc", "Cf")
     )
     shown = without_tokens(_without_enclosed_orders(shown))
     while True:

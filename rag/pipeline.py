@@ -219,7 +219,7 @@ class Assistant:
             reply = yield from self._generate(run, readable)
             if reply.declined:
                 continue
-            checked = check_answer(reply, asked, readable, self._index.lexical)
+            checked = check_answer(reply, asked, readable, self._index.lexical, wording(run.language))
             cited = [item for sentence in checked if sentence.supported for item in sentence.evidence]
             if cited:
                 signals = read_signals(asked, cited, evidence, self._index.lexical, run.mean_logprob)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from index.characters import IDEOGRAPHS
+from index.characters import has_ideograph
 from index.folding import is_traditional, to_simplified, to_traditional
 from rag.evidence import Evidence
 from rag.generators import Message
 from rag.injection import harmless, without_tokens
 
 Language = Literal["zh", "zh-Hant", "en"]
-
-_CHINESE = re.compile(f"[{IDEOGRAPHS}]")
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ def wording(language: Language) -> Wording:
 
 def detect_language(question: str) -> Language:
     """Return the language to answer in: English when the question has no Chinese characters, else its script."""
-    if not _CHINESE.search(question):
+    if not has_ideograph(question):
         return "en"
     return "zh-Hant" if is_traditional(question) else "zh"
 

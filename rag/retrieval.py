@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.chunking import Chunk
+from index.cleaning import CleanText
 from index.embedding import Embedder, Vectors
 from index.folding import search_tokens
 from index.rows import Rows
@@ -56,7 +57,7 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
         self._titles = index.tables.titles()
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, CleanText] = {}
 
     def embed(self, question: str) -> Vectors:
         """Return the question's vector, shape ``(1, dimension)``."""
@@ -126,11 +127,11 @@ class Retriever:
             found.extend(zip(self._index.tables.sentences(row), scores, strict=True))
         return found
 
-    def document_text(self, document_id: str) -> str:
+    def document_text(self, document_id: str) -> CleanText:
         """Return the cleaned text of a whole document."""
         text = self._texts.get(document_id)
         if text is None:
-            text = self._index.tables.document(document_id).clean.text
+            text = self._index.tables.document(document_id).clean
             # Replaced, not changed: other threads may be reading it.
             self._texts = dict([(document_id, text), *self._texts.items()][:_TEXTS_KEPT])
         return text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder
+from fakes import BELIEVED, FakeEmbedder
 from hypothesis import settings
 from serving import Place
 
@@ -36,19 +36,23 @@ def seed_texts() -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def stand_ins_are_believed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand-ins for the models find and write what a test tells them to; how sure that looks means nothing."""
+    _believe(request, monkeypatch)
+
+
+def _believe(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.node.get_closest_marker("models") is None:
-        monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0")
+        monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", str(BELIEVED["least_confidence"]))
 
 
 @pytest.fixture
-def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_place(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty working folder, an empty model cache, no setting from outside, and no way to the network."""
     for name in list(os.environ):
         if name.startswith("RAG_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("RAG_MODELS__CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("RAG_MODELS__OFFLINE", "true")
-    monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0")
+    _believe(request, monkeypatch)
     monkeypatch.chdir(tmp_path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from fakes import FakeEmbedder, ScriptedGenerator
+from fakes import BELIEVED, FakeEmbedder, ScriptedGenerator
 from starlette.types import ASGIApp
 
 from index.embedding import Vectors
@@ -112,8 +112,7 @@ class Place:
         monkeypatch.setattr(opening, "load_generator", self._load_generator)
 
     def settings(self, **chat: object) -> Settings:
-        believed = {"least_confidence": 0}  # stand-ins find and write what they are told to
-        return Settings.model_validate({"index_dir": self.index_dir, "chat": chat, "generation": believed})
+        return Settings.model_validate({"index_dir": self.index_dir, "chat": chat, "generation": BELIEVED})
 
     def service(self, corpus: Path | None = None, *, start: bool = True) -> Service:
         service = Service(self.settings(), corpus)

@@ -8,7 +8,7 @@ from test_citing import check, evidence_of
 from rag.asked import Asked, read_question
 from rag.citing import CheckedSentence
 
-KINDS = ("number", "time", "day", "person", "which", "yes_or_no", "parts")
+KINDS = ("number", "time", "day", "person", "yes_or_no", "parts")
 WORDS = [
     *("谁", "誰", "哪", "几", "幾", "第几", "哪八个", "什么", "多少", "是否", "吗？", "吧", "分别", "各多少"),
     *(

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from batching import ASK, DECLINED, SUBWAY, asked, asks, reply, stand_in
 from click.testing import CliRunner, Result
-from fakes import ScriptedGenerator
+from fakes import FakeEmbedder, ScriptedGenerator
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,20 +30,12 @@ from rag.cli import main
 from rag.errors import BatchError
 from rag.generators.base import Message
 
+pytestmark = pytest.mark.usefixtures("own_place")
+
 TESTS = Path(__file__).parent
 MADE_FROM = {"questions": "q", "settings": "s", "models": "m", "documents": "d"}
 
 Batch = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty working folder, and no setting from outside."""
-    for name in list(os.environ):
-        if name.startswith("RAG_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0")
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -263,15 +255,22 @@ def test_other_questions_are_refused_and_restart_begins_anew(
     [(["--top-k", "3"], "settings"), (["--lang", "en"], "settings"), (["--index", "other"], "documents")],
 )
 def test_other_settings_and_documents_are_refused(
-    batch: Batch, tmp_path: Path, arguments: list[str], what: str, fake_embedder: object, seeds: Path
+    batch: Batch, tmp_path: Path, arguments: list[str], what: str, seeds: Path
 ) -> None:
-    from fakes import FakeEmbedder
-
     embedder = FakeEmbedder()
     build([seeds], tmp_path / "other", embedder.identity.fingerprint, lambda: embedder, IndexSettings())
     write("q.txt", ASK)
     batch("q.txt", "-o", "a.jsonl")
     mend(batch("q.txt", "-o", "a.jsonl", *arguments), f"other {what}", "--restart")
+
+
+def test_answers_held_to_another_confidence_are_not_mixed(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("q.txt", ASK)
+    batch("q.txt", "-o", "a.jsonl")
+    monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", "0.5")
+    mend(batch("q.txt", "-o", "a.jsonl"), "other settings", "--restart")
 
 
 def test_a_file_that_is_not_ours_is_not_overwritten(batch: Batch, generator: ScriptedGenerator) -> None:

@@ -9,7 +9,7 @@ from index.lexical import LexicalIndex
 from index.tables import Sentence
 from rag.citing import CheckedSentence, check_answer, quoted_evidence, read_reply, without_marks
 from rag.evidence import Evidence
-from rag.prompting import Language, wording
+from rag.prompting import Language, detect_language, wording
 from rag.retrieval import Passage
 
 SIGNED = "签约单位代表依次登台签署项目合作书，现场签约合同金额3400万元。"
@@ -40,7 +40,8 @@ def check(
 ) -> list[CheckedSentence]:
     evidence = evidence_of() if evidence is None else evidence
     lexical = LexicalIndex.build([item.sentence.text for item in evidence])
-    return check_answer(read_reply(reply, wording(language), finished=True), question, evidence, lexical)
+    said = read_reply(reply, wording(language), finished=True)
+    return check_answer(said, question, evidence, lexical, wording(detect_language(question)))
 
 
 def cited(sentence: CheckedSentence) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from fakes import FakeEmbedder, ScriptedGenerator
+from fakes import BELIEVED, FakeEmbedder, ScriptedGenerator
 from hypothesis import given
 from hypothesis import strategies as st
 from injections import (
@@ -274,9 +274,6 @@ def test_only_what_imitates_is_changed() -> None:
 
 # ---- the whole way
 
-SHOW_ALL = {"least_confidence": 0.0}
-"""Nothing planted may be shown even where nothing is refused for being unsure."""
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -290,10 +287,13 @@ def documents(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def assistant(folder: Path, documents: Path) -> Iterator[tuple[Assistant, ScriptedGenerator]]:
-    """All documents in one index, and a generator that obeys them."""
+    """All documents in one index, and a generator that obeys them.
+
+    Nothing planted may be shown even where nothing is refused for being unsure.
+    """
     embedder = FakeEmbedder()
     build([documents], folder / "index", embedder.identity.fingerprint, lambda: embedder, IndexSettings())
-    settings = load_settings(index_dir=folder / "index", generation=SHOW_ALL)
+    settings = load_settings(index_dir=folder / "index", generation=BELIEVED)
     index = open_index(settings.index_dir)
     generator = ScriptedGenerator(obedient(CASES))
     with Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings) as opened:
@@ -368,7 +368,7 @@ def test_a_document_of_nothing_but_orders_answers_nothing(tmp_path: Path) -> Non
 def test_the_real_model_repeats_nothing_planted(folder: Path, documents: Path) -> None:
     settings = load_settings(
         index_dir=folder / "real",
-        generation={"model": "qwen2.5-coder-0.5b", **SHOW_ALL},
+        generation={"model": "qwen2.5-coder-0.5b", **BELIEVED},
         index={"embedding": {"model": "multilingual-e5-small"}},
     )
     opening.build_index([documents], settings)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from fakes import FakeEmbedder, ScriptedGenerator
+from fakes import BELIEVED, FakeEmbedder, ScriptedGenerator
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,7 +137,7 @@ def client_of(address: str, key: str = "unused") -> openai.OpenAI:
 
 @pytest.fixture(scope="module")
 def service(small_index: Path) -> Iterator[OneAtATime]:
-    tree = load_settings(generation={"least_confidence": 0})
+    tree = load_settings(generation=BELIEVED)
     index = open_index(small_index)
     assistant = Assistant(
         index, Retriever(index, FakeEmbedder(), tree.retrieval), ScriptedGenerator(reply), tree

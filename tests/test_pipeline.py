@@ -135,6 +135,13 @@ def test_a_refusal_speaks_the_language_of_the_question(
     assert answer.answer == wording(language).refusal
 
 
+def test_what_a_source_says_is_told_in_the_language_that_was_chosen(opened: Open) -> None:
+    assistant, _ = opened(lambda _: f"Evidence: {SIGNED}\nAnswer: Yes [1].", answer_language="en")
+    answer = assistant.ask("长葛市食品行业产销对接会现场签约合同金额是9900万元吗？")
+    assert answer.answer.startswith("What the source says: “签约单位代表")
+    assert "3400万元" in answer.answer
+
+
 def test_the_language_can_be_chosen_against_the_questions(opened: Open) -> None:
     assistant, _ = opened(lambda _: "Evidence: none\nAnswer: The passages do not say.", answer_language="en")
     assert assistant.ask(ASK_METRO).answer == wording("en").refusal

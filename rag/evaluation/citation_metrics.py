@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from index.characters import IDEOGRAPHS
+from index.characters import IDEOGRAPHS, has_ideograph
 from index.folding import fold
 from rag.answers import Answer
 from rag.evaluation.matching import segments
@@ -27,7 +27,6 @@ _NAMED_BY_ENDING = re.compile(
     "|检察院|委员会|管理局|公园|水库|铁路|大桥|机场)"
 )
 _NO_NAME = re.compile("[的了在和与及是于对为该本全各某每这那个]")
-_CHINESE = re.compile(f"[{IDEOGRAPHS}]")
 
 
 def citation_scores(answer: Answer, items: Sequence[GoldItem]) -> dict[str, tuple[float, float]]:
@@ -75,7 +74,7 @@ def is_grounded(sentence: str, quotes: Sequence[str], question: str) -> bool:
     needed = _values(sentence) - _values(question)
     if not needed <= _values(source):
         return False
-    if bool(_CHINESE.search(sentence)) != bool(_CHINESE.search(source)):
+    if has_ideograph(sentence) != has_ideograph(source):
         return True
     present, asked = "".join(segments(source)), "".join(segments(question))
     return all(name in present or name in asked for name in _names(sentence))
