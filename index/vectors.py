@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,11 @@ class VectorIndex:
         """Return the nearest sentences, as :meth:`search_chunks` does; their rows are counted from 0."""
         found = self._search(query, depth, self._chunks, self._index.ntotal, rows)
         return [(row - self._chunks, score) for row, score in found]
+
+    def chunk_similarities(self, query: Vectors, rows: Sequence[int]) -> list[float]:
+        """Return the cosine of ``query`` to each of the chunk ``rows``."""
+        vectors = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        return [float(score) for score in vectors @ query[0]]
 
     def sentence_similarities(self, query: Vectors, first: int, last: int) -> list[float]:
         """Return the cosine of ``query`` to each of the sentence rows ``[first, last)``."""

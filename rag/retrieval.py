@@ -1,8 +1,13 @@
-"""Finding passages: chunk vectors, sentence vectors and BM25, joined by reciprocal rank."""
+"""Finding passages: chunk vectors, sentence vectors and BM25, joined by a weighted sum of their scores.
+
+The sum is of the scores as they are (Bruch, Gai and Ingber 2023, "An analysis of fusion functions for hybrid
+retrieval", ACM TOIS 42(1), found sums above reciprocal ranks). They are not scaled to the question: how high BM25 gets
+says how much the words of a question can tell, and how far cosines lie apart, how much the embedder can.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.chunking import Chunk
@@ -84,12 +89,9 @@ class Retriever:
         if top_k is None:
             top_k = self._settings.top_k
         rankings = self.rankings(question, vector, documents=documents)
-        fused = reciprocal_rank_fusion(
-            [[row for row, _ in ranking] for ranking in rankings.values()], self._settings.fusion_k
-        )
         kept: list[tuple[StoredChunk, float]] = []
         seen: list[set[str]] = []
-        for row, score in fused:
+        for row, score in self.fused(question, vector, rankings):
             if len(kept) >= top_k:
                 break
             stored = self._index.tables.chunk(row)
@@ -115,6 +117,29 @@ class Retriever:
             "sentences": self._best_sentences(vector, depth, sentences),
             "lexical": self._index.lexical.top(question, self._settings.lexical_depth, chunks),
         }
+
+    def fused(
+        self, question: str, vector: Vectors, rankings: Mapping[str, Sequence[tuple[int, float]]]
+    ) -> list[tuple[int, float]]:
+        """Join what the retrievers found: chunk rows with the weighted sums of their scores, the best first.
+
+        A chunk that one retriever found gets its score of every one. Equal scores are ordered by row.
+        """
+        rows = sorted({row for ranking in rankings.values() for row, _ in ranking})
+        if not rows:
+            return []
+        chunks = self._index.vectors.chunk_similarities(vector, rows)
+        lexical = self._index.lexical.scores(question)[rows]
+        share = self._settings.chunk_weight
+        scores = []
+        for row, cosine, points in zip(rows, chunks, lexical.tolist(), strict=True):
+            stored = self._index.tables.chunk(row)
+            sentences = self._index.vectors.sentence_similarities(
+                vector, stored.first_sentence, stored.last_sentence
+            )
+            dense = share * cosine + (1 - share) * max(sentences, default=cosine)
+            scores.append((row, dense + self._settings.lexical_weight * points))
+        return sorted(scores, key=lambda item: -item[1])
 
     def sentences(self, passage: Passage, vector: Vectors) -> list[tuple[Sentence, float]]:
         """Return the sentences of a passage in reading order, each with its cosine to the question."""
@@ -180,19 +205,6 @@ class Retriever:
             if any(row in ranks for row in rows)
         }
         return Passage(merged, self._titles[first.doc_id], max(score for _, score in group), retrievers, rows)
-
-
-def reciprocal_rank_fusion(rankings: Iterable[Sequence[int]], k: int) -> list[tuple[int, float]]:
-    """Join rankings of rows into one, the best first; equal scores by row.
-
-    Each ranking gives ``1 / (k + rank)`` to the rows it holds (Cormack, Clarke and Büttcher 2009, "Reciprocal rank
-    fusion outperforms Condorcet and individual rank learning methods").
-    """
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, row in enumerate(ranking, 1):
-            scores[row] = scores.get(row, 0.0) + 1.0 / (k + rank)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _same_words(left: set[str], right: set[str]) -> bool:

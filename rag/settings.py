@@ -46,8 +46,14 @@ class RetrievalSettings(_Settings):
 
     dense_depth: int = Field(default=50, ge=1, description="Candidates taken from the vectors.")
     lexical_depth: int = Field(default=50, ge=1, description="Candidates taken from BM25.")
-    fusion_k: int = Field(
-        default=10, ge=1, description="The k of reciprocal rank fusion; 10 measured above 60."
+    chunk_weight: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="How much a chunk's own vector counts beside its best sentence's.",
+    )
+    lexical_weight: float = Field(
+        default=0.012, ge=0, description="What one point of BM25 counts beside the cosines."
     )
     top_k: int = Field(default=12, ge=1, description="Passages that evidence is chosen from.")
     evidence_tokens: int = Field(

@@ -9,7 +9,7 @@ from fakes import FakeEmbedder
 from index.building import build
 from index.settings import ChunkingSettings, IndexSettings
 from index.store import Index, open_index
-from rag.retrieval import Passage, Retriever, reciprocal_rank_fusion
+from rag.retrieval import Passage, Retriever
 from rag.settings import RetrievalSettings
 
 SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
@@ -37,23 +37,38 @@ def index_of(tmp_path: Path, documents: dict[str, str], chunk_chars: int = 320) 
     return open_index(tmp_path / "index")
 
 
-def test_fusion_gives_each_row_the_sum_of_its_reciprocal_ranks() -> None:
-    fused = reciprocal_rank_fusion([[7, 3, 5], [3, 9]], k=10)
-    assert [row for row, _ in fused] == [3, 7, 9, 5]
-    assert dict(fused) == pytest.approx({3: 1 / 12 + 1 / 11, 7: 1 / 11, 9: 1 / 12, 5: 1 / 13})
+def test_fusion_adds_the_weighted_scores_of_every_retriever(seed_index: Index) -> None:
+    one = retriever(seed_index)
+    vector = one.embed(SIGNED)
+    rankings = one.rankings(SIGNED, vector)
+    fused = one.fused(SIGNED, vector, rankings)
+    assert {row for row, _ in fused} == {row for ranking in rankings.values() for row, _ in ranking}
+    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
+    found = {name: dict(ranking) for name, ranking in rankings.items()}
+    in_all = [row for row, _ in fused if all(row in ranking for ranking in found.values())]
+    assert in_all
+    weights = RetrievalSettings()
+    for row in in_all:
+        dense = (
+            weights.chunk_weight * found["chunks"][row] + (1 - weights.chunk_weight) * found["sentences"][row]
+        )
+        expected = dense + weights.lexical_weight * found["lexical"][row]
+        assert dict(fused)[row] == pytest.approx(expected, abs=1e-5)
 
 
-def test_fusion_orders_equal_scores_by_row_whatever_the_order_of_the_rankings() -> None:
-    assert reciprocal_rank_fusion([[4], [2]], k=10) == reciprocal_rank_fusion([[2], [4]], k=10)
-    assert [row for row, _ in reciprocal_rank_fusion([[4], [2]], k=10)] == [2, 4]
+def test_a_chunk_that_only_bm25_finds_has_its_cosine_as_well(seed_index: Index) -> None:
+    one = retriever(seed_index)
+    vector = one.embed(SIGNED)
+    rankings = one.rankings(SIGNED, vector)
+    both = dict(one.fused(SIGNED, vector, rankings))
+    lexical_alone = {"lexical": rankings["lexical"]}
+    for row, score in one.fused(SIGNED, vector, lexical_alone):
+        assert score == both[row]
 
 
-def test_what_two_retrievers_agree_on_beats_what_one_finds_first() -> None:
-    assert reciprocal_rank_fusion([[1, 2], [3, 2]], k=10)[0][0] == 2
-
-
-def test_fusion_of_nothing_is_nothing() -> None:
-    assert reciprocal_rank_fusion([[], []], k=10) == []
+def test_fusion_of_nothing_is_nothing(seed_index: Index) -> None:
+    one = retriever(seed_index)
+    assert one.fused(SIGNED, one.embed(SIGNED), {"chunks": [], "lexical": []}) == []
 
 
 def test_the_passage_with_the_signed_amount_is_found_first(seed_index: Index) -> None:

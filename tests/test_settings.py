@@ -49,12 +49,14 @@ def test_wenyuan_toml_in_the_working_folder_is_read(tmp_path: Path) -> None:
 def test_variables_beat_the_file_and_overrides_beat_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "wenyuan.toml").write_text("[retrieval]\ntop_k = 5\nfusion_k = 3\n", encoding="utf-8")
+    (tmp_path / "wenyuan.toml").write_text("[retrieval]\ntop_k = 5\nlexical_weight = 0.5\n", encoding="utf-8")
     monkeypatch.setenv("RAG_RETRIEVAL__TOP_K", "6")
     assert load_settings().retrieval.top_k == 6
     settings = load_settings(retrieval={"top_k": 7})
     assert settings.retrieval.top_k == 7
-    assert settings.retrieval.fusion_k == 3, "an override of one value must leave its neighbours alone"
+    assert settings.retrieval.lexical_weight == 0.5, (
+        "an override of one value must leave its neighbours alone"
+    )
 
 
 def test_none_is_not_an_override(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from rag.evaluation.retrieval_metrics import Ranking, Span, ranking
 from rag.opening import embedder_files, load_embedder
 from rag.pipeline import readable_question
 from rag.progress import Progress, phase
-from rag.retrieval import Retriever, reciprocal_rank_fusion
+from rag.retrieval import Retriever
 from rag.settings import Settings
 
 RETRIEVERS = {
@@ -48,7 +48,7 @@ def rank_all(
         searched = [question for question in questions if items.get(question.id)]
         with phase(progress, "searching", len(searched)):
             for question in searched:
-                spans = _search(question, retriever, index.tables, settings)
+                spans = _search(question, retriever, index.tables)
                 for name, passages in spans.items():
                     found[name][question.id] = ranking(passages, items[question.id])
                 progress.advance(1)
@@ -57,23 +57,17 @@ def rank_all(
     return found
 
 
-def _search(
-    question: GoldQuestion, retriever: Retriever, tables: Tables, settings: Settings
-) -> dict[str, list[Span]]:
+def _search(question: GoldQuestion, retriever: Retriever, tables: Tables) -> dict[str, list[Span]]:
     try:
         asked = standalone_question(readable_question(question.question), question.history)
     except QuestionError:  # it cannot be asked, and so nothing is found for it
         return {name: [] for name in RETRIEVERS}
     vector = retriever.embed(asked)
     passages = retriever.retrieve(asked, vector, documents=question.documents)
-    rows = {
-        name: [row for row, _ in found]
-        for name, found in retriever.rankings(asked, vector, documents=question.documents).items()
-    }
-    fused = reciprocal_rank_fusion(rows.values(), settings.retrieval.fusion_k)
-    rows["fused"] = [row for row, _ in fused]
+    rankings = retriever.rankings(asked, vector, documents=question.documents)
+    rankings["fused"] = retriever.fused(asked, vector, rankings)
     spans: dict[str, list[Span]] = {
-        name: [_span_of(tables, row) for row in ranked[:50]] for name, ranked in rows.items()
+        name: [_span_of(tables, row) for row, _ in ranked[:50]] for name, ranked in rankings.items()
     }
     spans["product"] = [(p.chunk.doc_id, p.chunk.start, p.chunk.end) for p in passages]
     return spans

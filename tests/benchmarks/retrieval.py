@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +24,11 @@ from index.lexical import LexicalIndex
 from index.store import open_index
 from rag.opening import embedder_files, load_embedder
 from rag.progress import RichProgress
-from rag.retrieval import Retriever, reciprocal_rank_fusion
+from rag.retrieval import Retriever
 
 DEPTHS = (1, 3, 5, 10, 20)
 PLAIN_CHARS = 370
+RANKS_K = 10
 
 
 def main() -> None:
@@ -68,17 +69,17 @@ def product(
     retriever = Retriever(index, embedder, settings.retrieval)
     rankings: dict[str, list[list[int]]] = {}
     for question, vector in zip(questions, vectors, strict=True):
-        alone = {
-            name: [row for row, _ in ranking]
-            for name, ranking in retriever.rankings(question.question, vector).items()
-        }
-        fused = reciprocal_rank_fusion(alone.values(), settings.retrieval.fusion_k)
-        for name, ranking in (*alone.items(), ("fused", [row for row, _ in fused])):
+        found = retriever.rankings(question.question, vector)
+        ranks = {name: [row for row, _ in ranking] for name, ranking in found.items()}
+        ranks["ranks"] = [row for row, _ in reciprocal_rank_fusion(list(ranks.values()), RANKS_K)]
+        ranks["fused"] = [row for row, _ in retriever.fused(question.question, vector, found)]
+        for name, ranking in ranks.items():
             rankings.setdefault(name, []).append(ranking)
     names = {
         "lexical": "BM25 alone",
         "chunks": "chunk vectors alone",
         "sentences": "sentence vectors alone",
+        "ranks": "all three by reciprocal rank",
         "fused": "all three fused (the product)",
     }
     return {names[name]: hits(rankings[name], questions, chunks) for name in names}
@@ -107,13 +108,27 @@ def plain(
     by_words = [[row for row, _ in lexical.top(question.question, 50)] for question in questions]
     by_vector = [list(np.argsort(-(embedded @ vector[0]), kind="stable")[:50]) for vector in vectors]
     fused = [
-        [row for row, _ in reciprocal_rank_fusion(pair, 10)] for pair in zip(by_words, by_vector, strict=True)
+        [row for row, _ in reciprocal_rank_fusion(pair, RANKS_K)]
+        for pair in zip(by_words, by_vector, strict=True)
     ]
     return {
         "plain chunks, BM25": hits(by_words, questions, chunks),
         "plain chunks, vectors": hits(by_vector, questions, chunks),
         "plain chunks, fused": hits(fused, questions, chunks),
     }
+
+
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[int]], k: int) -> list[tuple[int, float]]:
+    """Join rankings of rows into one, the best first; equal scores by row.
+
+    Each ranking gives ``1 / (k + rank)`` to the rows it holds (Cormack, Clarke and Büttcher 2009, "Reciprocal rank
+    fusion outperforms Condorcet and individual rank learning methods").
+    """
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, row in enumerate(ranking, 1):
+            scores[row] = scores.get(row, 0.0) + 1.0 / (k + rank)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def hits(
