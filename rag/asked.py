@@ -1,4 +1,7 @@
-"""What a question asks for, read off its words: a number, a time, a person, so many things, a yes or no."""
+"""What a question asks for, read off its words: a number, a time, a person, so many things, a yes or no.
+
+And whether a sentence may hold that, and an answer says it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import re
 from dataclasses import dataclass
 
 from index.folding import fold
+from rag.names import person_names
+from rag.numbers import numbers
 
 _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
@@ -27,6 +32,13 @@ _OPEN = re.compile(
     r"多少|几[个名家位次项月号]|谁|哪|什么|为何|如何|怎[么样]|为什么|为啥|咋|啥|干嘛|图什么|图啥"
     r"|^(?:can|could|would|will|do) you\b.*\b(?:who|whom|whose|which|what|where|when|why|how)\b"
 )
+_ENGLISH_OPEN = re.compile(
+    r"(?:(?:in|on|at|by|of|for|from|and) )?(?:who|whom|whose|which|what|where|when|why|how)\b"
+)
+_EXPLANATION = re.compile(
+    r"为什么|为啥|为何|何以|怎么(?!样)|怎样|如何|咋(?!样)|图什么|图啥|图的(?:啥|是什么)|原因|\bwhy\b"
+    r"|\bhow (?!many|much|old|long|far|often|big|large)"
+)
 _CHOICE = re.compile(r"还是|哪个(?:更|最|比较)|\bor\b|\bwhich (?:is|of)\b")
 _ITEMS = re.compile(
     r"(?:哪|是哪|分别是哪)(?P<count>[两二三四五六七八九十]|\d{1,2})(?=[个种项类大条方点样人位家天所座名])(?!个字)"
@@ -36,6 +48,23 @@ _ITEMS = re.compile(
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
+_ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
+_NUMERAL = re.compile(
+    r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
+)
+_SAID_TIME = re.compile("[年月日号周季春夏秋冬晨早午晚夜今明昨]")
+_SAID_CLOCK = re.compile(
+    r"\b(?:19|20)\d\d\b|\d[-/:.]\d|\d\s*(?:am|pm|o'clock)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
+_SAID_DAY = re.compile(
+    r"\d\s*[日号]|\d{4}-\d\d?-\d\d?|[一二三四五六七八九十]日|[今明昨]天|\b\d{1,2}(?:st|nd|rd|th)?\b"
+)
+_CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
+_SOME_NUMBER = re.compile("\\d|[一二两三四五六七八九十百千万]+[个名人家项位所亿元]")
+_SOME_TIME = re.compile(r"\d+月\d+日|\d+年|\d+-\d+-\d+")
+_UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
+_FEWEST_PARTS = 2
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
 
@@ -48,36 +77,65 @@ class Asked:
         time: when.
         day: on which day; a year alone is no answer.
         person: who.
+        explanation: why or how.
         choice: one of the things that the question names.
         yes_or_no: whether something is so; the question then holds a claim, which may be false.
         items: how many things have to be named, where the question says so.
         parts: whether several answers are asked for, one for each of several things.
+        unit: the measure word that the question counts with.
     """
 
     number: bool = False
     time: bool = False
     day: bool = False
     person: bool = False
+    explanation: bool = False
     choice: bool = False
     yes_or_no: bool = False
     items: int | None = None
     parts: bool = False
+    unit: str | None = None
+
+    def may_stand_in(self, text: str) -> bool:
+        """Whether ``text`` has a number, a time or a person's name, where that is what is asked for."""
+        folded = fold(text)
+        return (
+            (self.number and _SOME_NUMBER.search(_CALENDAR_WORD.sub("", folded)) is not None)
+            or ((self.time or self.day) and _SOME_TIME.search(folded) is not None)
+            or (self.person and bool(person_names(text)))
+        )
+
+    def is_counted_in(self, text: str) -> bool:
+        """Whether ``text`` has a number with the measure word that the question asks with: 几个单位, 18个单位."""
+        if self.unit is None:
+            return False
+        pattern = rf"[\d一二三四五六七八九十百千万亿半]\s*[余多]?[万亿千百]*\s*{self.unit}"
+        return re.search(pattern, fold(text)) is not None
 
 
 def read_question(question: str) -> Asked:
     """Return what a question asks for, in either script or in English."""
     folded = fold(question).strip()
     open_question = bool(_OPEN.search(folded))
+    unit = _UNIT.search(folded)
     return Asked(
         number=bool(_NUMBER.search(folded)),
         time=bool(_TIME.search(folded)),
         day=bool(_DAY.search(folded)),
         person=bool(_PERSON.search(folded)),
+        explanation=bool(_EXPLANATION.search(folded)),
         choice=bool(_CHOICE.search(folded)),
         yes_or_no=bool(_YES_OR_NO.search(folded)) and not open_question,
         items=_items(folded),
         parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1,
+        unit=unit and unit[1],
     )
+
+
+def asks(text: str) -> bool:
+    """Whether ``text`` is worded as a question."""
+    folded = fold(text).strip()
+    return bool(_OPEN.search(folded) or _YES_OR_NO.search(folded) or _ENGLISH_OPEN.match(folded))
 
 
 def _items(folded: str) -> int | None:
@@ -89,3 +147,32 @@ def _items(folded: str) -> int | None:
         if count > 1:
             return count
     return None
+
+
+def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
+    """Return what the question asks for and the answer does not say: a number, a time, a person, so many things."""
+    said = fold(answer)
+    for date in _CALENDAR_WORD.findall(fold(question)):
+        said = said.replace(date, "")  # repeating the year that was asked about says nothing
+    if asked.number and not _NUMERAL.search(said):
+        return "a number was asked for"
+    if asked.time and not asked.number and not (_SAID_TIME.search(said) or _SAID_CLOCK.search(said)):
+        return "a time was asked for"
+    if asked.day and not _SAID_DAY.search(said):
+        return "a day was asked for"
+    if asked.parts and len(_values(said, question)) < _FEWEST_PARTS:
+        return "several answers were asked for"
+    if asked.person and not person_names(answer):
+        return "a person was asked for"
+    if asked.items is not None:
+        named = [part for part in _ITEM_END.split(said) if re.search(r"\w", part)]
+        if len(named) < asked.items:
+            return f"{asked.items} things were asked for"
+    return None
+
+
+def _values(said: str, question: str) -> set[str]:
+    """Return the different numbers and names of an answer that the question did not bring up."""
+    brought_up = {number.key for number in numbers(question)}
+    found = {str(number.value) for number in numbers(said) if number.key not in brought_up}
+    return found | {name for name in person_names(said) if name not in fold(question)}

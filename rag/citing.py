@@ -11,19 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Literal
 
 from index.characters import is_ideograph
 from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
-from rag.asked import Asked, read_question
-from rag.evidence import Evidence, surroundings
-from rag.names import person_names
+from rag.asked import Asked, left_unsaid, read_question
+from rag.evidence import AskedTime, Evidence, surroundings
 from rag.numbers import Number, numbers
-from rag.periods import periods, speaks_of_other_periods
 from rag.prompting import Wording, wording
-from rag.years import is_of_another_year, years, years_of_matter
+from rag.years import years
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
 # A mark that is still being written, or that the token limit cut off, is a mark as well.
@@ -31,19 +30,8 @@ _MARK = re.compile(rf"{_WHOLE_MARK}|\s*[\[［【〔][\d\s,，、]*$")
 _MARKS_AFTER_END = re.compile(rf"([。！？!?.…]+)((?:{_WHOLE_MARK})+)")
 _LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _PARTICLE = re.compile("[的了由是在被]")
-_ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
-_NUMERAL = re.compile(
-    r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
-)
-_TIME = re.compile("[年月日号周季春夏秋冬晨早午晚夜今明昨]")
-_DIGIT_TIME = re.compile(
-    r"\b(?:19|20)\d\d\b|\d[-/:.]\d|\d\s*(?:am|pm|o'clock)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-)
-_DAY = re.compile(
-    r"\d\s*[日号]|\d{4}-\d\d?-\d\d?|[一二三四五六七八九十]日|[今明昨]天|\b\d{1,2}(?:st|nd|rd|th)?\b"
-)
-_CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
+_COUNTED_PEOPLE = re.compile(r"，\s*[名位口](?!次)")
+_COUNTED = re.compile(r"，\s*个")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
@@ -51,7 +39,6 @@ _NUMBER_PENALTY = 0.5
 _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _MOST_CITATIONS = 3
-_FEWEST_PARTS = 2
 
 
 @dataclass(frozen=True)
@@ -145,9 +132,8 @@ def check_answer(
     asked_for = read_question(question)
     if asked_for.yes_or_no and quoted is not None:
         # A small model says yes to nearly everything. What the source says is shown, and the reader compares.
-        said = words.says.format(quoted.sentence.text.strip())
-        return [CheckedSentence(said, (quoted,), _other_matter(question, (quoted,)))]
-    missing = _left_unsaid(asked_for, question, without_marks(reply.answer))
+        return [_in_the_words_of(quoted, question, words)]
+    missing = left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
     # "A。[1]B。" hints at 1 for A.
     for sentence in sentences(_MARKS_AFTER_END.sub(r"\2\1", reply.answer)):
@@ -157,7 +143,15 @@ def check_answer(
             checked.append(
                 _check_sentence(text, hints, quoted, question, evidence, lexical, asked_for, missing)
             )
+    if asked_for.explanation and quoted is not None and not any(sentence.supported for sentence in checked):
+        # It found the reason and failed to put it into words of its own.
+        return [_in_the_words_of(quoted, question, words)]
     return checked
+
+
+def _in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
+    said = words.says.format(source.sentence.text.strip())
+    return CheckedSentence(said, (source,), _other_matter(question, (source,)))
 
 
 def quoted_evidence(quote: str, evidence: Sequence[Evidence]) -> Evidence | None:
@@ -185,8 +179,8 @@ def _check_sentence(
     missing: str | None,
 ) -> CheckedSentence:
     dates = _dates(question)
-    asked = {_key(number) for number in numbers(question)}
-    needed = [number for number in numbers(text) if _key(number) not in dates]
+    asked = {number.key for number in numbers(question)}
+    needed = [number for number in numbers(text) if number.key not in dates]
 
     def score(item: Evidence) -> float:
         hinted = _HINT_BONUS * (item.number in hints) + _QUOTE_BONUS * (item is quoted)
@@ -218,50 +212,13 @@ def _check_sentence(
 
 def _other_matter(question: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
     """Return what shows that all of the cited sentences are about another year or part of a year than asked."""
-    asked_years, asked_periods = years_of_matter(question), periods(question)
+    asked = AskedTime.of(question)
     problems = []
-    if all(
-        is_of_another_year(
-            asked_years,
-            item.sentence.text,
-            item.passage.chunk.headings,
-            surroundings(item.sentence, item.passage),
-        )
-        for item in cited
-    ):
+    if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
         problems.append("the source is about another year")
-    if all(speaks_of_other_periods(asked_periods, [item.sentence.text]) for item in cited):
+    if all(asked.is_of_another_period(item.sentence) for item in cited):
         problems.append("the source is about another part of the year")
     return tuple(problems)
-
-
-def _left_unsaid(asked_for: Asked, question: str, answer: str) -> str | None:
-    """Return what the question asks for and the answer does not say: a number, a time, a person, so many things."""
-    said = fold(answer)
-    for date in _CALENDAR_WORD.findall(fold(question)):
-        said = said.replace(date, "")  # repeating the year that was asked about says nothing
-    if asked_for.number and not _NUMERAL.search(said):
-        return "a number was asked for"
-    if asked_for.time and not asked_for.number and not (_TIME.search(said) or _DIGIT_TIME.search(said)):
-        return "a time was asked for"
-    if asked_for.day and not _DAY.search(said):
-        return "a day was asked for"
-    if asked_for.parts and len(_values(said, question)) < _FEWEST_PARTS:
-        return "several answers were asked for"
-    if asked_for.person and not person_names(answer):
-        return "a person was asked for"
-    if asked_for.items is not None:
-        named = [part for part in _ITEM_END.split(said) if re.search(r"\w", part)]
-        if len(named) < asked_for.items:
-            return f"{asked_for.items} things were asked for"
-    return None
-
-
-def _values(said: str, question: str) -> set[str]:
-    """Return the different numbers and names of an answer that the question did not bring up."""
-    brought_up = {_key(number) for number in numbers(question)}
-    found = {str(number.value) for number in numbers(said) if _key(number) not in brought_up}
-    return found | {name for name in person_names(said) if name not in fold(question)}
 
 
 def _dates(question: str) -> set[tuple[Decimal, bool]]:
@@ -270,10 +227,6 @@ def _dates(question: str) -> set[tuple[Decimal, bool]]:
         Decimal(y) for y in years(question)
     }
     return {(value, False) for value in written}
-
-
-def _key(number: Number) -> tuple[Decimal, bool]:
-    return number.value, number.percent
 
 
 def _missing(
@@ -286,10 +239,10 @@ def _missing(
     present: set[tuple[Decimal, bool]] = set()
     for item in cited:
         for source in (item.sentence.text, *item.passage.chunk.headings):
-            present.update(map(_key, numbers(source)))
+            present.update(map(attrgetter("key"), numbers(source)))
         for source in surroundings(item.sentence, item.passage):
-            present.update(asked.intersection(map(_key, numbers(source))))
-    return [number for number in needed if _key(number) not in present]
+            present.update(asked.intersection(map(attrgetter("key"), numbers(source))))
+    return [number for number in needed if number.key not in present]
 
 
 def _words_supported(
@@ -322,6 +275,8 @@ def _words(text: str) -> list[str]:
     folded = fold(text)
     for number in numbers(folded):
         folded = folded.replace(number.text, "，", 1)
+    # 61人 are 61名学员 and 61个人.
+    folded = _COUNTED.sub("，", _COUNTED_PEOPLE.sub("，人", folded))
     return search_tokens(_PARTICLE.sub("，", folded))
 
 

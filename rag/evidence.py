@@ -16,17 +16,23 @@ from index.cleaning import CleanText
 from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
+from rag.asked import read_question
 from rag.injection import addresses_reader, withheld
+from rag.periods import periods, speaks_of_other_periods
 from rag.retrieval import Passage, Retriever
-from rag.years import speaks_of_other_years, years
+from rag.years import is_of_another_year, speaks_of_other_years, years, years_of_matter
 
-_COVERAGE_WEIGHT = 0.5
-_PASSAGE_WEIGHT = 0.25
+_COVERAGE_WEIGHT = 0.2
+_PASSAGE_WEIGHT = 0.5
 _HEADING_WEIGHT = 0.15
 _OTHER_YEAR_PENALTY = 0.3
+_KIND_WEIGHT = 0.15
+_UNIT_WEIGHT = 0.1
+_OTHER_TIME_PENALTY = 1.0
+"""For a sentence that no answer could rest on: it is read only where there is nothing better."""
 _FEWEST_SENTENCES = 3
 _MOST_SENTENCES = 6
-_WIDEST_GAP = 0.2
+_WIDEST_GAP = 0.25
 """How far below the best score a sentence may be: each one that does not answer may mislead a small model."""
 
 _BEFORE_CHARS = 400
@@ -55,6 +61,32 @@ class Evidence:
         return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
 
 
+@dataclass(frozen=True)
+class AskedTime:
+    """The years, and the parts of a year, that a question is about."""
+
+    years: frozenset[int]
+    periods: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str) -> AskedTime:
+        """Read them off a question; both may be empty."""
+        return cls(frozenset(years_of_matter(question)), periods(question))
+
+    def is_of_another_year(self, sentence: Sentence, passage: Passage) -> bool:
+        """Whether a sentence is about another year."""
+        around = surroundings(sentence, passage)
+        return is_of_another_year(set(self.years), sentence.text, passage.chunk.headings, around)
+
+    def is_of_another_period(self, sentence: Sentence) -> bool:
+        """Whether a sentence is about another part of a year."""
+        return speaks_of_other_periods(self.periods, [sentence.text])
+
+    def is_not_of(self, sentence: Sentence, passage: Passage) -> bool:
+        """Whether a sentence is about another time."""
+        return self.is_of_another_year(sentence, passage) or self.is_of_another_period(sentence)
+
+
 def choose_evidence(
     question: str,
     vector: Vectors,
@@ -65,24 +97,29 @@ def choose_evidence(
 ) -> list[Evidence]:
     """Return the sentences that bear most on the question, at most ``token_budget`` tokens of them.
 
-    A sentence counts by its cosine to the question, by the share of the question's words it has, and by how well its
-    passage and its headings match. Sentences come passage by passage in reading order, the passage with the best
-    sentence first. Orders to the reader are never among them, see :mod:`rag.injection`.
+    A sentence counts by its cosine to the question, by the share of the question's words it has, by how well its
+    passage and its headings match, and by whether it has what is asked for: a number, a date, a name. Sentences come
+    passage by passage in reading order, the passage with the best sentence first. Orders to the reader are never among
+    them, see :mod:`rag.injection`.
     """
-    best_possible = max((passage.score for passage in passages), default=1.0) or 1.0
-    asked_years = years(question)
+    best = max((passage.score for passage in passages), default=0.0)
+    asked, asked_time, asked_years = read_question(question), AskedTime.of(question), years(question)
     scored: list[tuple[float, int, Sentence]] = []
     for number, passage in enumerate(passages):
         heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
-        around = _PASSAGE_WEIGHT * passage.score / best_possible + _HEADING_WEIGHT * heading
+        around = _PASSAGE_WEIGHT * (passage.score - best) + _HEADING_WEIGHT * heading
         document = retriever.document_text(passage.chunk.doc_id)
         orders = withheld(passage.chunk.text, _before(passage.chunk, document))
         for sentence, cosine in retriever.sentences(passage, vector):
             if sentence.text in orders:
                 continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
+            score += _KIND_WEIGHT * asked.may_stand_in(sentence.text)
+            score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document.text)):
                 score -= _OTHER_YEAR_PENALTY
+            if asked_time.is_not_of(sentence, passage):
+                score -= _OTHER_TIME_PENALTY
             scored.append((score, number, sentence))
     scored.sort(key=lambda item: (-item[0], item[2].row))
 

@@ -22,7 +22,11 @@ _TITLES = (
 )
 _PUNCTUATION = r"\s、,，。:：;；“”\"'()（）《》"
 _BEFORE = rf"(?:^|[{_PUNCTUATION}]|和|与|及|由|是|叫|为|请|{_TITLES})"
-_AFTER = rf"(?=$|[{_PUNCTUATION}]|和|与|及|等|的|在|主持|出席|参加|拍|摄|说|介绍|表示|担任|任|{_TITLES})"
+_DOES = (
+    "主持|出席|参加|拍|摄|说|介绍|表示|担任|任|作|做|就|向|赴|率|部署|指出|强调|要求|调研|考察|检查|督导|陪同|带领|致辞|讲话|发言"
+    "|宣布|宣读|告诉|负责|汇报|领导"
+)
+_AFTER = rf"(?=$|[{_PUNCTUATION}]|和|与|及|等|的|在|{_DOES}|{_TITLES})"
 _CHINESE_NAME = re.compile(
     rf"{_BEFORE}(?P<name>(?:{_COMPOUND})[{IDEOGRAPHS}]{{1,2}}|[{_SURNAMES}][{IDEOGRAPHS}]{{1,2}}){_AFTER}"
 )

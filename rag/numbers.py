@@ -54,6 +54,11 @@ class Number:
     percent: bool
     text: str
 
+    @property
+    def key(self) -> tuple[Decimal, bool]:
+        """What two numbers have in common that say the same."""
+        return self.value, self.percent
+
 
 def numbers(text: str) -> list[Number]:
     """Return the numbers of ``text`` in reading order, dates as their parts.

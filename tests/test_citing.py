@@ -423,3 +423,33 @@ def test_an_answer_in_traditional_script_is_checked_against_a_simplified_source(
     )
     assert sentence.supported, sentence.problems
     assert cited(sentence) == [2]
+
+
+EXPOSED = "国外疫情不确定性仍然较大，我市企业外向度较高，受到的影响也会更大；"
+
+
+def test_an_explanation_that_was_found_but_not_worded_is_given_in_the_words_of_the_source() -> None:
+    reply = f"依据：{EXPOSED}\n答案：国外疫情对长葛的影响更大[1]。"
+    (sentence,) = check(reply, "为什么国外疫情对长葛的影响会更大？", evidence_of([EXPOSED, SIGNED]))
+    assert sentence.supported
+    assert sentence.text == f"资料的说法是：“{EXPOSED}”"
+    assert cited(sentence) == [1]
+
+
+def test_an_explanation_without_a_copied_sentence_is_not_made_up() -> None:
+    reply = "依据：外贸下滑得厉害\n答案：国外疫情对长葛的影响更大[1]。"
+    (sentence,) = check(reply, "为什么国外疫情对长葛的影响会更大？", evidence_of([EXPOSED, SIGNED]))
+    assert not sentence.supported
+
+
+@pytest.mark.parametrize("answer", ["61人", "61位", "61个人", "六十一名"])
+def test_people_are_counted_with_any_measure_word(answer: str) -> None:
+    source = "目前,该市已有61名学员通过相关职业知识和能力测试,拿到了职业技能等级证书。"
+    reply = f"依据：{source}\n答案：{answer}[1]。"
+    (sentence,) = check(reply, "现在有几个人考下了职业技能等级证书？", evidence_of([source, SIGNED]))
+    assert sentence.supported, sentence.problems
+
+
+def test_money_is_not_counted_in_another_measure() -> None:
+    (sentence,) = check(f"依据：{SIGNED}\n答案：3400万亩[1]。", ASK_SIGNED)
+    assert not sentence.supported
