@@ -6,34 +6,26 @@ import time
 import uuid
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import zip_longest
 from types import TracebackType
-from typing import TypedDict
 
 from index.embedding import Vectors
-from index.folding import to_simplified, to_traditional
 from index.store import Index
-from rag.answers import (
-    Answer,
-    AnswerPassage,
-    AnswerSentence,
-    Citation,
-    ModelNames,
-    RefusalReason,
-    Timings,
-)
-from rag.citing import CheckedSentence, Reply, check_answer, read_reply, split_reply, without_marks
+from rag.answers import Answer, Citation, RefusalReason
+from rag.assembling import Assembler, CheckedPart, Run, in_script, labelled
+from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
 from rag.confidence import confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
 from rag.generators import Generator
+from rag.parts import Part, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 
 _LONGEST_QUESTION = 1000
-_SENTENCE_ENDS = "。！？!?.…"
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,7 @@ class Assistant:
         self._retriever = retriever
         self._generator = generator
         self._settings = settings
+        self._assembler = Assembler(index, generator.name)
 
     def __enter__(self) -> Assistant:
         return self
@@ -167,7 +160,8 @@ class Assistant:
             QuestionError: the question is empty or too long.
         """
         asked = standalone_question(readable_question(question), history)
-        return asked, self._retrieve(asked, None, options)
+        found = [self._retrieve(part.question, None, options) for part in parts_of(asked)]
+        return asked, self._in_turns(found, options)
 
     def stream(
         self,
@@ -193,46 +187,68 @@ class Assistant:
         typed = readable_question(question)
         asked = standalone_question(typed, history, self._generator)
         language = options.language or self.language(typed)
-        run = _Run(question_id or uuid.uuid4().hex[:12], typed, asked, language, started)
+        run = Run(question_id or uuid.uuid4().hex[:12], typed, asked, language, started)
         if asked != typed:
             yield QuestionCompleted(asked)
         self.prepare(language)  # while the passages are searched
 
-        vector = self._retriever.embed(asked)
-        run.passages = self._retrieve(asked, vector, options)
-        evidence = choose_evidence(
-            asked,
-            vector,
-            run.passages,
-            self._retriever,
-            self._index.lexical,
-            self._settings.retrieval.evidence_tokens,
-        )
+        asks = [self._search(part, options) for part in parts_of(asked)]
+        run.passages = self._in_turns([ask.passages for ask in asks], options)
         run.retrieved = time.perf_counter()
         yield PassagesFound(tuple(run.passages))
-        if not evidence:
-            yield self._refusal(run, "no_passages")
-            return
+        answered: list[CheckedPart] = []
+        draft = ""
+        for ask in asks:
+            if ask.part.label:
+                opening = in_script(labelled(ask.part.label, "", language), language)
+                yield DraftText(opening)
+                draft += opening
+            outcome = yield from self._answer_part(run, ask, draft)
+            if isinstance(outcome, CheckedPart):
+                answered.append(outcome)
+                draft += "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
+            else:
+                yield self._assembler.refusal(run, outcome)
+                return
+        yield self._assembler.answer(run, answered)
 
+    def _search(self, part: Part, options: AskOptions) -> _Ask:
+        """Find what is read for one part of a question."""
+        vector = self._retriever.embed(part.question)
+        passages = self._retrieve(part.question, vector, options)
+        budget = self._settings.retrieval.evidence_tokens
+        evidence = choose_evidence(
+            part.question, vector, passages, self._retriever, self._index.lexical, budget
+        )
+        return _Ask(part, passages, evidence)
+
+    def _answer_part(
+        self, run: Run, ask: _Ask, shown: str
+    ) -> Steps[Event, None, CheckedPart | RefusalReason]:
+        """Answer one part of a question, in two tries; ``shown`` is the draft of the parts before it."""
+        question, evidence = ask.part.question, ask.evidence
+        if not evidence:
+            return "no_passages"
         reason: RefusalReason = "not_in_passages"
         for readable in (evidence, _best(evidence)):
-            reply = yield from self._generate(run, readable)
+            reply = yield from self._generate(run, question, readable)
             if reply.declined:
                 continue
-            checked = check_answer(reply, asked, readable, self._index.lexical, wording(run.language))
+            checked = check_answer(reply, question, readable, self._index.lexical, wording(run.language))
             cited = [item for sentence in checked if sentence.supported for item in sentence.evidence]
             if cited:
-                signals = read_signals(asked, cited, evidence, self._index.lexical, run.mean_logprob)
-                run.confidence = confidence(signals)
+                signals = read_signals(question, cited, evidence, self._index.lexical, run.mean_logprob)
+                # An answer is as sure as its least sure part.
+                run.confidence = min(confidence(signals), 1.0 if run.confidence is None else run.confidence)
                 if run.confidence >= self._settings.generation.least_confidence:
-                    yield self._answer(run, checked)
-                    return
-                reason = "unsure"
+                    return CheckedPart(ask.part.label, tuple(checked))
                 yield DraftWithdrawn()
-                break
+                return "unsure"
             reason = "unsupported"
             yield DraftWithdrawn()
-        yield self._refusal(run, reason)
+            if shown:
+                yield DraftText(shown)
+        return reason
 
     def language(self, question: str) -> Language:
         """Return the language in which a question is answered."""
@@ -242,17 +258,27 @@ class Assistant:
     def _retrieve(self, question: str, vector: Vectors | None, options: AskOptions) -> list[Passage]:
         return self._retriever.retrieve(question, vector, documents=options.documents, top_k=options.top_k)
 
-    def _generate(self, run: _Run, evidence: Sequence[Evidence]) -> Steps[Event, None, Reply]:
+    def _in_turns(self, rankings: Sequence[Sequence[Passage]], options: AskOptions) -> list[Passage]:
+        """Join what was found for the parts of a question: the first of each, then the second; each passage once."""
+        found: dict[str, Passage] = {}
+        for passages in zip_longest(*rankings):
+            for passage in passages:
+                if passage is not None:
+                    found.setdefault(passage.chunk.id, passage)
+        top_k = self._settings.retrieval.top_k if options.top_k is None else options.top_k
+        return list(found.values())[:top_k]
+
+    def _generate(self, run: Run, question: str, evidence: Sequence[Evidence]) -> Steps[Event, None, Reply]:
         """Write the reply; only what follows the answer's label is shown."""
         words = wording(run.language)
-        messages = prompt(run.standalone, evidence, run.language)
+        messages = prompt(question, evidence, run.language)
         text, shown = "", ""
         for piece in self._generator.stream(messages, self._settings.generation.max_tokens):
             text += piece
             draft = without_marks(split_reply(text, words)[1] or "").strip()
             if len(draft) > len(shown):
                 run.first_token = run.first_token or time.perf_counter()
-                yield DraftText(self._in_script(draft[len(shown) :], run.language))
+                yield DraftText(in_script(draft[len(shown) :], run.language))
                 shown = draft
         stats = self._generator.last_stats
         if stats is not None:
@@ -262,138 +288,17 @@ class Assistant:
         finished = stats is None or stats.finish_reason == "stop"
         return read_reply(text, words, finished=finished)
 
-    def _answer(self, run: _Run, checked: Sequence[CheckedSentence]) -> Answer:
-        """Put the sentences that hold up together, and number their sources in the order of the text.
 
-        A sentence that does not hold up is no part of the answer; it is only kept with what is wrong with it.
-        """
-        numbers: dict[int, int] = {}
-        citations: list[Citation] = []
-        parts: list[AnswerSentence] = []
-        for sentence in checked:
-            carried_by = sentence.evidence if sentence.supported else ()
-            for item in carried_by:
-                if item.sentence.row not in numbers:
-                    numbers[item.sentence.row] = len(numbers) + 1
-                    citations.append(self._citation(numbers[item.sentence.row], item))
-            parts.append(
-                AnswerSentence(
-                    text=self._in_script(sentence.text, run.language),
-                    citations=[numbers[item.sentence.row] for item in carried_by],
-                    supported=sentence.supported,
-                    problems=list(sentence.problems),
-                )
-            )
-        joint = " " if run.language == "en" else ""
-        return Answer(
-            answer=joint.join(_marked(part.text, part.citations) for part in parts if part.supported),
-            refused=False,
-            reason=None,
-            sentences=parts,
-            citations=citations,
-            **self._common(run),
-        )
+@dataclass(frozen=True)
+class _Ask:
+    """One part of a question with what was found for it."""
 
-    def _refusal(self, run: _Run, reason: RefusalReason) -> Answer:
-        return Answer(
-            answer=wording(run.language).refusal,
-            refused=True,
-            reason=reason,
-            sentences=[],
-            citations=[],
-            **self._common(run),
-        )
-
-    def _common(self, run: _Run) -> _Common:
-        ended = time.perf_counter()
-        return {
-            "id": run.id,
-            "question": run.question,
-            "standalone_question": run.standalone if run.standalone != run.question else None,
-            "confidence": None if run.confidence is None else round(run.confidence, 3),
-            "passages": [answer_passage(passage) for passage in run.passages],
-            "timings": Timings(
-                retrieve_s=round(run.retrieved - run.started, 3),
-                first_token_s=round((run.first_token or ended) - run.started, 3),
-                total_s=round(ended - run.started, 3),
-                prompt_tokens=run.prompt_tokens,
-                answer_tokens=run.answer_tokens,
-            ),
-            "models": ModelNames(
-                embedder=self._index.manifest.embedder.name, generator=self._generator.name, reranker=None
-            ),
-        }
-
-    def _citation(self, number: int, item: Evidence) -> Citation:
-        document = self._index.tables.document(item.passage.chunk.doc_id)
-        start, end = item.sentence.start, item.sentence.end
-        return Citation(
-            n=number,
-            doc=document.id,
-            title=item.passage.headline,
-            start=start,
-            end=end,
-            quote=document.text[start:end],
-        )
-
-    @staticmethod
-    def _in_script(text: str, language: Language) -> str:
-        """Give a Chinese answer in the script of the question; the sources keep theirs."""
-        if language == "en":
-            return text
-        return to_traditional(text) if language == "zh-Hant" else to_simplified(text)
-
-
-class _Common(TypedDict):
-    id: str
-    question: str
-    standalone_question: str | None
-    confidence: float | None
-    passages: list[AnswerPassage]
-    timings: Timings
-    models: ModelNames
-
-
-@dataclass
-class _Run:
-    """What is known of a question while it is being answered; times are of ``time.perf_counter``."""
-
-    id: str
-    question: str
-    standalone: (
-        str  # the question as it is searched and answered: a follow-up completed, any other as it was typed
-    )
-    language: Language
-    started: float
-    retrieved: float = 0.0
-    first_token: float | None = None
-    prompt_tokens: int = 0
-    answer_tokens: int = 0
-    mean_logprob: float | None = None
-    confidence: float | None = None
-    passages: list[Passage] = field(default_factory=list)
-
-
-def answer_passage(passage: Passage) -> AnswerPassage:
-    """Return a passage in the form that answers and pages carry it."""
-    return AnswerPassage(
-        doc=passage.chunk.doc_id,
-        start=passage.chunk.start,
-        end=passage.chunk.end,
-        score=round(passage.score, 6),
-        text=passage.chunk.text,
-    )
+    part: Part
+    passages: list[Passage]
+    evidence: list[Evidence]
 
 
 def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Return the two best sentences, in their order, for a second try with less to be misled by."""
     kept = sorted(evidence, key=lambda item: -item.score)[:2]
     return sorted(kept, key=lambda item: item.number)
-
-
-def _marked(sentence: str, citations: Sequence[int]) -> str:
-    """Put the citation marks before the sentence's closing punctuation."""
-    marks = "".join(f"[{number}]" for number in citations)
-    body = sentence.rstrip(_SENTENCE_ENDS)
-    space = " " if body and body[-1].isascii() and body[-1].isalpha() else ""
-    return body + space + marks + sentence[len(body) :]

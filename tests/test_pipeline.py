@@ -15,6 +15,7 @@ from index.settings import IndexSettings
 from index.store import open_index
 from rag import display
 from rag.answers import Answer
+from rag.assembling import answer_passage
 from rag.conversation import Exchange
 from rag.errors import QuestionError
 from rag.generators.base import Message
@@ -26,7 +27,6 @@ from rag.pipeline import (
     Event,
     PassagesFound,
     QuestionCompleted,
-    answer_passage,
 )
 from rag.prompting import Language, front, wording
 from rag.retrieval import Retriever
@@ -159,7 +159,7 @@ def _everything(messages: Sequence[Message]) -> str:
         "许昌市委经济工作会议提出了什么要求？",
         "許昌經濟發展穩中向好",
         "园林绿化项目",
-        "史根治主持会议",
+        "史根治主持召开会议强调什么？",
         "六稳六保",
     ],
 )
@@ -351,10 +351,11 @@ def test_a_simplified_question_gets_its_answer_in_simplified_script(opened: Open
 def test_an_english_question_gets_an_english_answer_cited_to_the_chinese_source(
     opened: Open, seed_texts: dict[str, str]
 ) -> None:
-    assistant, _ = opened(
-        {"How many": f"Evidence: {GREENING}\nAnswer: The city planned 62 greening projects [1]."}
-    )
     # The stand-in embedder knows no English: the numbers lead it to the passage.
+    assistant, _ = opened(
+        {"How many": f"Evidence: {GREENING}\nAnswer: The city planned 62 greening projects [1]."},
+        retrieval={"lexical_weight": 1.0},
+    )
     answer = assistant.ask("How many projects: 861.47, 18.85, 62?")
     assert answer.answer == "The city planned 62 greening projects [1]."
     (citation,) = answer.citations
@@ -554,3 +555,37 @@ def test_a_shown_refusal_offers_what_may_be_related_and_no_source(
     assert shown.startswith(wording("zh").refusal)
     assert "可能相关" in shown
     assert "来源" not in shown
+
+
+BOTH = "许昌日报：长葛市食品行业产销对接会现场签约合同金额是多少？今年中心城区计划实施园林绿化项目多少项？"
+GREENED = f"依据：{GREENING}\n答案：六大类62项[1]。"
+
+
+def test_each_part_of_a_question_is_searched_and_answered_on_its_own(opened: Open) -> None:
+    assistant, generator = opened({"签约合同金额是多少": REPLIES[ASK_SIGNED], "多少项": GREENED})
+    events = list(assistant.stream(BOTH))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.answer == "现场签约合同金额3400万元[1]。六大类62项[2]。"
+    assert ["3400" in citation.quote for citation in answer.citations] == [True, False]
+    assert len(generator.calls) == 2
+    assert sum(isinstance(event, PassagesFound) for event in events) == 1
+    first_two = [passage.text for passage in answer.passages[:2]]
+    assert any("3400万元" in text for text in first_two)
+    assert any("62项" in text for text in first_two)
+
+
+def test_a_question_of_which_one_part_has_no_answer_is_refused(opened: Open) -> None:
+    assistant, _ = opened(
+        {"签约合同金额是多少": REPLIES[ASK_SIGNED], "多少项": "依据：无\n答案：资料中没有相关内容。"}
+    )
+    answer = assistant.ask(BOTH)
+    assert answer.refused
+    assert not answer.citations
+
+
+def test_the_answer_says_which_part_is_which(opened: Open) -> None:
+    assistant, _ = opened(_everything)
+    answer = assistant.ask("长葛市和许昌市分别是怎么推进园林绿化的？")
+    labels = [sentence.text.partition("：")[0] for sentence in answer.sentences if sentence.supported]
+    assert "长葛市" in labels and "许昌市" in labels

@@ -11,8 +11,9 @@ from gradio.events import api
 from pydantic import ValidationError
 
 from rag.answers import Answer
+from rag.assembling import answer_passage
 from rag.errors import QuestionError, WenyuanError
-from rag.pipeline import DraftText, DraftWithdrawn, PassagesFound, QuestionCompleted, answer_passage
+from rag.pipeline import DraftText, DraftWithdrawn, PassagesFound, QuestionCompleted
 from rag.service import Service
 from rag.service_status import Waiting
 from ui.messages import Question

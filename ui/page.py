@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from index.loading import SUFFIXES
 from rag.answers import Answer
+from rag.assembling import answer_passage
 from rag.errors import WenyuanError
 from rag.pipeline import (
     DraftText,
@@ -25,7 +26,6 @@ from rag.pipeline import (
     Event,
     PassagesFound,
     QuestionCompleted,
-    answer_passage,
     readable_question,
 )
 from rag.retrieval import Passage
