@@ -120,3 +120,64 @@ def test_a_broken_or_missing_file_is_refused_in_one_line(tmp_path: Path, content
         VectorIndex.load(path, chunks=3, rows=7, dimension=128)
     assert "\n" not in str(caught.value)
     assert "rag index" in str(caught.value)
+
+
+# Many vectors, in cells.
+
+
+@pytest.fixture
+def drawn() -> Vectors:
+    """3,000 vectors around 60 centres, as passages gather around subjects."""
+    random = np.random.default_rng(7)
+    centres = random.normal(size=(60, 32))
+    drawn = (centres[random.integers(60, size=3000)] + 0.6 * random.normal(size=(3000, 32))).astype(
+        np.float32
+    )
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def both(drawn: Vectors, monkeypatch: pytest.MonkeyPatch) -> tuple[VectorIndex, VectorIndex]:
+    """The same vectors searched exactly, and in cells."""
+    exact = VectorIndex.build(drawn[:800], drawn[800:])
+    monkeypatch.setattr("index.vectors.EXACT_UP_TO", 2999)
+    return exact, VectorIndex.build(drawn[:800], drawn[800:])
+
+
+def test_cells_find_nearly_all_that_an_exact_search_finds(
+    both: tuple[VectorIndex, VectorIndex], drawn: Vectors
+) -> None:
+    exact, cells = both
+    shared = 0
+    for query in drawn[5:3000:60]:
+        wanted = {row for row, _ in exact.search_sentences(query[None], 10)}
+        shared += len(wanted & {row for row, _ in cells.search_sentences(query[None], 10)})
+    assert shared >= 0.95 * 500
+    assert cells._index.nprobe < cells._index.nlist, "it would look at everything"
+
+
+def test_a_search_in_cells_of_some_rows_is_exact(
+    both: tuple[VectorIndex, VectorIndex], drawn: Vectors
+) -> None:
+    exact, cells = both
+    for query in drawn[::500]:
+        for search in ("search_chunks", "search_sentences"):
+            wanted = getattr(exact, search)(query[None], 5, range(0, 700, 7))
+            found = getattr(cells, search)(query[None], 5, range(0, 700, 7))
+            assert [row for row, _ in found] == [row for row, _ in wanted]
+
+
+def test_vectors_in_cells_stay_whole_through_a_file(
+    both: tuple[VectorIndex, VectorIndex], drawn: Vectors, tmp_path: Path
+) -> None:
+    _, cells = both
+    cells.save(tmp_path / "vectors.faiss")
+    opened = VectorIndex.load(tmp_path / "vectors.faiss", chunks=800, rows=3000, dimension=32)
+    assert np.array_equal(opened.all_vectors(), drawn)
+    query = drawn[1234][None]
+    assert opened.search_sentences(query, 10) == cells.search_sentences(query, 10)
+    assert opened.search_sentences(query, 1)[0][0] == 434
+    assert opened.sentence_similarities(query, 430, 440) == pytest.approx(
+        (drawn[1230:1240] @ query[0]).tolist()
+    )
+    assert opened.chunk_similarities(query, [3, 799]) == pytest.approx((drawn[[3, 799]] @ query[0]).tolist())
