@@ -38,6 +38,10 @@ class Run:
     confidence: float | None = None
     passages: list[Passage] = field(default_factory=list)
 
+    def is_as_sure_as(self, part: float) -> None:
+        """Take in how sure the answer to one part is: the whole is as sure as its least sure part."""
+        self.confidence = part if self.confidence is None else min(part, self.confidence)
+
 
 @dataclass(frozen=True)
 class CheckedPart:

@@ -8,12 +8,13 @@ from pathlib import Path
 from index.building import BuildReport, build
 from index.embedding import Embedder, SentenceTransformerEmbedder
 from index.store import current_generation, missing_index, open_index
+from rag.confidence import Reader
 from rag.generators import Generator, open_generator
 from rag.models import ModelFiles, resolve
 from rag.pipeline import Assistant
 from rag.progress import Progress
 from rag.retrieval import Retriever
-from rag.settings import Settings, cpu_threads
+from rag.settings import READER_BASE, Settings, cpu_threads
 
 
 def embedder_files(settings: Settings, progress: Progress | None = None) -> ModelFiles:
@@ -86,14 +87,30 @@ def load_generator(settings: Settings, progress: Progress | None = None) -> Gene
     )
 
 
+def load_reader(settings: Settings) -> Reader | None:
+    """Load the second reader, fetching the model it is made of when that is not there; None where it is switched off.
+
+    Raises:
+        ModelVerificationError: its weights are damaged.
+        WenyuanError: see :func:`rag.models.resolve`.
+    """
+    if not settings.generation.second_reader:
+        return None
+    from rag.reader import open_reader  # which loads torch
+
+    return open_reader(resolve(READER_BASE, "embedder", settings.models).path)
+
+
 def fetch_generator(settings: Settings, progress: Progress | None = None) -> None:
-    """Fetch the generator's model, unless it is there or a server runs it.
+    """Fetch the generator's model, unless it is there or a server runs it, and what the second reader is made of.
 
     Raises:
         WenyuanError: see :func:`rag.models.resolve`.
     """
     if settings.generation.adapter != "openai":
         resolve(settings.generation.model, "generator", settings.models, progress)
+    if settings.generation.second_reader:
+        resolve(READER_BASE, "embedder", settings.models, progress)
 
 
 def fetch_models(settings: Settings, progress: Progress | None = None) -> None:
@@ -119,7 +136,8 @@ def models_fingerprint(settings: Settings) -> str:
         generator = f"server {settings.generation.model}"
     else:
         generator = resolve(settings.generation.model, "generator", settings.models).fingerprint
-    return f"{embedder_files(settings).fingerprint} {generator}"
+    reader = " with reader" if settings.generation.second_reader else ""
+    return f"{embedder_files(settings).fingerprint} {generator}{reader}"
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -135,8 +153,9 @@ def open_assistant(settings: Settings) -> Assistant:
         # One after the other: while it loads, the embedder takes 1 GB more than later, and `rag ask` is to stay
         # below 4 GB with the larger preset.
         embedder = load_embedder(files, settings)
+        reader = load_reader(settings)
         generator = load_generator(settings)
-        return Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings)
+        return Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings, reader)
     except BaseException:
         index.close()
         raise

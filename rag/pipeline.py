@@ -15,7 +15,7 @@ from index.store import Index
 from rag.answers import Answer, Citation, RefusalReason
 from rag.assembling import Assembler, CheckedPart, Run, in_script, labelled
 from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
-from rag.confidence import confidence, read_signals
+from rag.confidence import Reader, confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
@@ -96,8 +96,16 @@ def readable_question(question: str) -> str:
 class Assistant:
     """Answers questions over one opened index. Use it as a context manager, or call :meth:`close`."""
 
-    def __init__(self, index: Index, retriever: Retriever, generator: Generator, settings: Settings) -> None:
+    def __init__(
+        self,
+        index: Index,
+        retriever: Retriever,
+        generator: Generator,
+        settings: Settings,
+        reader: Reader | None = None,
+    ) -> None:
         self._index = index
+        self._reader = reader
         self._retriever = retriever
         self._generator = generator
         self._settings = settings
@@ -229,25 +237,34 @@ class Assistant:
         question, evidence = ask.part.question, ask.evidence
         if not evidence:
             return "no_passages"
+        least, lexical, words = (
+            self._settings.generation.least_confidence,
+            self._index.lexical,
+            wording(run.language),
+        )
         reason: RefusalReason = "not_in_passages"
+        sure = 0.0
         for readable in (evidence, _best(evidence)):
             reply = yield from self._generate(run, question, readable)
             if reply.declined:
                 continue
-            checked = check_answer(reply, question, readable, self._index.lexical, wording(run.language))
-            cited = [item for sentence in checked if sentence.supported for item in sentence.evidence]
-            if cited:
-                signals = read_signals(question, cited, evidence, self._index.lexical, run.mean_logprob)
-                # An answer is as sure as its least sure part.
-                run.confidence = min(confidence(signals), 1.0 if run.confidence is None else run.confidence)
-                if run.confidence >= self._settings.generation.least_confidence:
+            checked = check_answer(reply, question, readable, lexical, words)
+            if any(sentence.supported for sentence in checked):
+                sure = confidence(
+                    read_signals(question, checked, evidence, lexical, run.mean_logprob, self._reader)
+                )
+                if sure >= least:
+                    run.is_as_sure_as(sure)
                     return CheckedPart(ask.part.label, tuple(checked))
+                reason = "unsure"
                 yield DraftWithdrawn()
-                return "unsure"
+                break
             reason = "unsupported"
             yield DraftWithdrawn()
             if shown:
                 yield DraftText(shown)
+        if reason == "unsure":
+            run.is_as_sure_as(sure)
         return reason
 
     def language(self, question: str) -> Language:

@@ -19,6 +19,7 @@ from index.errors import EmptyCorpusError, WenyuanError
 from index.loading import Skipped
 from index.store import Index, clear_index, current_generation, open_index, was_emptied
 from rag import opening
+from rag.confidence import Reader
 from rag.conversation import Exchange
 from rag.errors import NotReadyError
 from rag.examples import example_questions
@@ -69,6 +70,7 @@ class Service:
         self._files: ModelFiles | None = None
         self._embedder: Embedder | None = None
         self._generator: Generator | None = None
+        self._reader: Reader | None = None
         self._opened: SharedAssistant | None = None
         self._thread: threading.Thread | None = None
 
@@ -304,6 +306,7 @@ class Service:
             return
         self._set_phase(Phase("loading the generator", 0, None, "items"))
         try:
+            self._reader = opening.load_reader(self._settings)
             generator: Generator = opening.load_generator(self._settings)
             self._generator_error = None
         except Exception as error:
@@ -343,7 +346,8 @@ class Service:
         generator = self._generator or MissingGenerator(
             settings.generation.model, self._generator_error or "it is not loaded"
         )
-        return Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings)
+        retriever = Retriever(index, embedder, settings.retrieval)
+        return Assistant(index, retriever, generator, settings, self._reader)
 
     def _follow_index(self) -> None:
         """Exchange the index when another process (`rag index`) has made a new generation."""

@@ -25,6 +25,10 @@ from rag.errors import SettingsError
 SETTINGS_FILE = "wenyuan.toml"
 
 
+READER_BASE = "multilingual-e5-small"
+"""The model that the reader is made of, see :mod:`rag.reader`."""
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,6 +81,9 @@ class GenerationSettings(_Settings):
     least_confidence: float = Field(
         default=0.75, ge=0, le=1, description="Refuse what is less sure; 0 shows all that passed the checks."
     )
+    second_reader: bool = Field(
+        default=True, description="Have a second, small model say whether the cited sentence answers."
+    )
     base_url: str = Field(default="http://127.0.0.1:8080/v1", description="For adapter openai.")
     api_key_variable: str = Field(
         default="OPENAI_API_KEY", description="Environment variable that holds the key, for adapter openai."
@@ -121,6 +128,8 @@ class Settings(BaseSettings):
         wanted: dict[str, Literal["embedder", "generator"]] = {self.index.embedding.model: "embedder"}
         if self.generation.adapter != "openai":
             wanted[self.generation.model] = "generator"
+        if self.generation.second_reader:
+            wanted[READER_BASE] = "embedder"
         return wanted
 
     @classmethod

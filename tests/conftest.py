@@ -41,7 +41,8 @@ def stand_ins_are_believed(request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 def _believe(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.node.get_closest_marker("models") is None:
-        monkeypatch.setenv("RAG_GENERATION__LEAST_CONFIDENCE", str(BELIEVED["least_confidence"]))
+        for name, value in BELIEVED.items():
+            monkeypatch.setenv(f"RAG_GENERATION__{name.upper()}", str(value))
 
 
 @pytest.fixture

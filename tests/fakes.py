@@ -12,7 +12,7 @@ from index.embedding import EmbedderIdentity, Vectors
 from index.folding import search_tokens
 from rag.generators.base import GenerationStats, Message, StatsKeeper, TextStream
 
-BELIEVED = {"least_confidence": 0.0}
+BELIEVED = {"least_confidence": 0.0, "second_reader": False}
 """Settings of generation under which what a stand-in writes is shown, however unsure it looks."""
 
 _BATCH = 16

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from test_citing import GREENING, JOBS, SIGNED, evidence_of
 
 from index.lexical import LexicalIndex
-from rag.confidence import Signals, confidence, read_signals
+from rag.citing import CheckedSentence
+from rag.confidence import Reader, Signals, confidence, read_signals
 from rag.evidence import Evidence
 
 ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
-USUAL = Signals(coverage=0.25, distance=0.1, mean_logprob=-0.081)
+USUAL = Signals(coverage=0.21, distance=0.1, mean_logprob=-0.062)
 
 COVERAGES = st.none() | st.floats(0, 1)
 DISTANCES = st.floats(0, 10)
@@ -31,13 +32,37 @@ def scored(sentences: tuple[str, ...], scores: tuple[float, ...]) -> list[Eviden
     return [dataclasses.replace(item, score=score) for item, score in zip(items, scores, strict=True)]
 
 
+def signals_of(
+    question: str,
+    cited: Sequence[Evidence],
+    evidence: Sequence[Evidence],
+    lexical: LexicalIndex,
+    mean_logprob: float | None,
+    reader: Reader | None = None,
+) -> Signals:
+    checked = [CheckedSentence("现场签约合同金额3400万元。", tuple(cited), ())]
+    return read_signals(question, checked, evidence, lexical, mean_logprob, reader)
+
+
 # The probability.
 
 
-def test_a_confidence_by_hand() -> None:
-    # 4.65 + 1.07 ln(0.5 + 0.02) - 11.4 * 0.1 + 15.2 * -0.05 = 4.65 - 0.6997 - 1.14 - 0.76 = 2.0503
-    # 1 / (1 + e^-2.0503) = 1 / 1.1287
-    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.8860, abs=1e-4)
+def test_a_confidence_by_hand_without_a_second_reader() -> None:
+    # 2.824 + 0.709 ln(0.5 + 0.02) - 7.27 * 0.1 + 6.37 * -0.05 = 2.824 - 0.4636 - 0.727 - 0.3185 = 1.3149
+    # 1 / (1 + e^-1.3149) = 1 / 1.2685
+    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.7883, abs=1e-4)
+
+
+def test_a_confidence_by_hand_with_a_second_reader() -> None:
+    # 2.399 + 0.622 * 1.5 - 7.759 * 0.1 + 6.251 * -0.05 = 2.399 + 0.933 - 0.7759 - 0.3126 = 2.2435
+    # 1 / (1 + e^-2.2435) = 1 / 1.1061
+    assert confidence(Signals(0.5, 0.1, -0.05, relevance=1.5)) == pytest.approx(0.9041, abs=1e-4)
+
+
+@given(st.floats(-30, 30), st.floats(-30, 30))
+def test_confidence_rises_with_what_the_second_reader_finds(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert confidence(Signals(0.5, 0.0, -0.05, low)) <= confidence(Signals(0.5, 0.0, -0.05, high))
 
 
 @given(st.none() | st.floats(0, 1), st.floats(0, 1e300), st.none() | st.floats(-1e300, 0))
@@ -106,12 +131,12 @@ def test_no_coverage_is_not_unknown_coverage() -> None:
 
 def test_the_best_evidence_is_at_no_distance() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
-    assert read_signals(ASK_SIGNED, items[:1], items, lexical_of(items), -0.1).distance == 0
+    assert signals_of(ASK_SIGNED, items[:1], items, lexical_of(items), -0.1).distance == 0
 
 
 def test_the_best_of_the_cited_sentences_says_how_far() -> None:
     items = scored((SIGNED, GREENING, JOBS), (1.3, 0.9, 1.1))
-    signals = read_signals(ASK_SIGNED, items[1:], items, lexical_of(items), -0.1)
+    signals = signals_of(ASK_SIGNED, items[1:], items, lexical_of(items), -0.1)
     assert signals.distance == pytest.approx(0.2)
 
 
@@ -119,8 +144,8 @@ def test_coverage_is_of_all_cited_sentences_together() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     lexical = lexical_of(items)
     question = "签约金额和绿道里程"
-    alone = read_signals(question, items[:1], items, lexical, None).coverage
-    both = read_signals(question, items, items, lexical, None).coverage
+    alone = signals_of(question, items[:1], items, lexical, None).coverage
+    both = signals_of(question, items, items, lexical, None).coverage
     assert alone is not None
     assert both is not None
     assert 0 < alone < both <= 1
@@ -128,16 +153,15 @@ def test_coverage_is_of_all_cited_sentences_together() -> None:
 
 def test_a_sentence_of_other_words_covers_nothing() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
-    assert read_signals("地铁票价", items[:1], items, lexical_of(items), None).coverage == 0
+    assert signals_of("地铁票价", items[:1], items, lexical_of(items), None).coverage == 0
 
 
 def test_the_script_of_the_question_makes_no_difference() -> None:
     items = scored((SIGNED, JOBS), (1.3, 0.9))
     lexical = lexical_of(items)
     for simplified, traditional in (("签约合同金额", "簽約合同金額"), ("新增城镇就业", "新增城鎮就業")):
-        assert read_signals(simplified, items, items, lexical, None) == read_signals(
-            traditional, items, items, lexical, None
-        )
+        one = signals_of(simplified, items, items, lexical, None)
+        assert one == signals_of(traditional, items, items, lexical, None)
 
 
 @pytest.mark.parametrize(
@@ -150,12 +174,12 @@ def test_the_script_of_the_question_makes_no_difference() -> None:
 )
 def test_the_coverage_is_unknown_across_languages(question: str, sentence: str) -> None:
     items = scored((sentence,), (1.0,))
-    assert read_signals(question, items, items, lexical_of(items), -0.1).coverage is None
+    assert signals_of(question, items, items, lexical_of(items), -0.1).coverage is None
 
 
 def test_within_english_the_coverage_is_known() -> None:
     items = scored(("Contracts worth 34 million yuan were signed.",), (1.0,))
-    coverage = read_signals(
+    coverage = signals_of(
         "How much were the contracts worth?", items, items, lexical_of(items), -0.1
     ).coverage
     assert coverage is not None
@@ -165,4 +189,35 @@ def test_within_english_the_coverage_is_known() -> None:
 @pytest.mark.parametrize("logprob", [None, 0.0, -0.25])
 def test_what_the_engine_says_is_passed_on(logprob: float | None) -> None:
     items = scored((SIGNED,), (1.0,))
-    assert read_signals(ASK_SIGNED, items, items, lexical_of(items), logprob).mean_logprob == logprob
+    assert signals_of(ASK_SIGNED, items, items, lexical_of(items), logprob).mean_logprob == logprob
+
+
+class Reading:
+    """A second reader that knows one answer."""
+
+    def score(self, question: str, texts: Sequence[str]) -> list[float]:
+        return [4.0 if "3400万元" in text else -2.0 for text in texts]
+
+
+def test_the_most_relevant_of_the_cited_sentences_says_how_relevant() -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    lexical = lexical_of(items)
+    right = signals_of(ASK_SIGNED, items, items, lexical, None, Reading())
+    wrong = signals_of(ASK_SIGNED, items[1:], items, lexical, None, Reading())
+    assert (right.relevance, wrong.relevance) == (4.0, -2.0)
+    assert confidence(wrong) < confidence(right)
+
+
+def test_a_sentence_that_did_not_hold_up_is_not_read() -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    checked = [
+        CheckedSentence("今年计划62项。", (items[1],), ()),
+        CheckedSentence("金额3400万元。", (items[0],), ("3400万: not in the source",)),
+    ]
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, Reading())
+    assert signals.relevance == -2.0
+
+
+def test_without_a_reader_there_is_no_relevance() -> None:
+    items = scored((SIGNED,), (1.0,))
+    assert signals_of(ASK_SIGNED, items, items, lexical_of(items), None).relevance is None

@@ -589,3 +589,31 @@ def test_the_answer_says_which_part_is_which(opened: Open) -> None:
     answer = assistant.ask("长葛市和许昌市分别是怎么推进园林绿化的？")
     labels = [sentence.text.partition("：")[0] for sentence in answer.sentences if sentence.supported]
     assert "长葛市" in labels and "许昌市" in labels
+
+
+class Sure:
+    """A second reader that finds every text as relevant as the test says."""
+
+    def __init__(self, relevance: float) -> None:
+        self._relevance = relevance
+        self.read: list[str] = []
+
+    def score(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.read += texts
+        return [self._relevance] * len(texts)
+
+
+@pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])
+def test_an_answer_whose_source_does_not_answer_for_the_second_reader_is_refused(
+    small_index: Path, relevance: float, refused: bool
+) -> None:
+    tree = load_settings(generation={"least_confidence": 0.75})
+    index, reader = open_index(small_index), Sure(relevance)
+    retriever = Retriever(index, FakeEmbedder(), tree.retrieval)
+    generator = ScriptedGenerator(lambda _: REPLIES[ASK_SIGNED])
+    with Assistant(index, retriever, generator, tree, reader) as assistant:
+        answer = assistant.ask(ASK_SIGNED)
+    assert answer.refused is refused
+    assert answer.reason == ("unsure" if refused else None)
+    assert all("3400万元" in text for text in reader.read), "it reads what is cited, and nothing else"
+    assert reader.read

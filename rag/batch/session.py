@@ -209,7 +209,8 @@ def _settings_fingerprint(settings: Settings) -> str:
             "language": settings.answer_language,
             "retrieval": settings.retrieval.model_dump(mode="json"),
             "generation": settings.generation.model_dump(
-                mode="json", include={"adapter", "context_tokens", "max_tokens", "least_confidence"}
+                mode="json",
+                include={"adapter", "context_tokens", "max_tokens", "least_confidence", "second_reader"},
             ),
         }
     )

@@ -1,0 +1,1 @@
+"""Training the reader that comes with the program. Nothing here runs when questions are answered."""

@@ -1,0 +1,52 @@
+"""The reader that comes with the program: its weights are whole, and it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.durable import sha256_of
+from rag import reader as module
+from rag.errors import ModelVerificationError
+from rag.opening import load_reader
+from rag.settings import load_settings
+
+
+def test_the_weights_are_those_that_the_program_names_and_small_enough_to_ship() -> None:
+    assert sha256_of(module.WEIGHTS) == module.WEIGHTS_SHA256
+    assert module.WEIGHTS.stat().st_size <= 45_000_000
+
+
+def test_damaged_weights_are_told_with_what_mends_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = tmp_path / "reader.safetensors"
+    damaged.write_bytes(module.WEIGHTS.read_bytes()[:-1])
+    monkeypatch.setattr(module, "WEIGHTS", damaged)
+    with pytest.raises(ModelVerificationError, match="is missing or damaged; reinstall the program"):
+        module.open_reader(tmp_path)
+    damaged.unlink()
+    with pytest.raises(ModelVerificationError, match="reinstall the program"):
+        module.open_reader(tmp_path)
+
+
+def test_it_can_be_switched_off() -> None:
+    assert load_reader(load_settings(generation={"second_reader": False})) is None
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("现场签约合同金额是多少？", "签约单位代表依次登台签署项目合作书，现场签约合同金额3400万元。"),
+        ("谁主持了会议？", "市委书记史根治主持会议并讲话，市长刘涛部署工作。"),
+        ("图书流动车开进了哪个小区？", "当天，一辆图书流动服务车开进东湖翡翠小区。"),
+    ],
+)
+def test_it_tells_a_text_that_answers_from_one_that_does_not(question: str, text: str) -> None:
+    reader = load_reader(load_settings(generation={"second_reader": True}))
+    assert reader is not None
+    right, wrong = reader.score(question, [text, "居民们表示，希望多组织这样的活动。"])
+    assert right > 0 > wrong
+    assert reader.score(question, []) == []
