@@ -1,8 +1,8 @@
 """Choosing the sentences that the generator gets to read.
 
-On a CPU the prompt is most of the wait, and a small model reads a short prompt better. Measured on the 76
-answerable questions of tests/gold/seeds.jsonl: the three to six sentences chosen here (about 200 tokens) hold
-evidence for 92% of them, twelve whole passages (about 2,000 tokens) for 99%.
+On a CPU the prompt is most of the wait, and a small model reads a short prompt better. Measured on the 96
+answerable development questions of tests/gold/seeds.jsonl, on which the weights were chosen: the three to six
+sentences chosen here (about 230 tokens) hold evidence for 98% of them, and all that is needed for 89%.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from rag.models import ModelFiles, resolve
 from rag.pipeline import Assistant
 from rag.progress import Progress
 from rag.retrieval import Retriever
-from rag.settings import READER_BASE, Settings, cpu_threads
+from rag.settings import Settings, cpu_threads
+from rag.weights import READER_BASE, READER_SHA256
 
 
 def embedder_files(settings: Settings, progress: Progress | None = None) -> ModelFiles:
@@ -136,7 +137,7 @@ def models_fingerprint(settings: Settings) -> str:
         generator = f"server {settings.generation.model}"
     else:
         generator = resolve(settings.generation.model, "generator", settings.models).fingerprint
-    reader = " with reader" if settings.generation.second_reader else ""
+    reader = f" {READER_SHA256}" if settings.generation.second_reader else ""
     return f"{embedder_files(settings).fingerprint} {generator}{reader}"
 
 

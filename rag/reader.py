@@ -16,10 +16,9 @@ import torch
 from torch import nn
 
 from index.durable import sha256_of
+from rag import weights
 from rag.errors import ModelVerificationError
 
-WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-WEIGHTS_SHA256 = "a86335b45b6531383099a5e3a554c622d740faca680bd8278dd7f2bf032c9609"
 LONGEST = 320
 """Tokens of a question and its text together; longer texts are cut."""
 
@@ -92,15 +91,15 @@ def save_weights(network: ReaderNetwork, path: Path) -> None:
     """Write what was trained, in bfloat16: all but the embeddings and the first layers."""
     from safetensors.torch import save_file
 
-    weights = {
+    trained = {
         name: tensor.to(torch.bfloat16).contiguous()
         for name, tensor in network.state_dict().items()
         if not name.startswith(_SHARED)
     }
-    save_file(weights, str(path))
+    save_file(trained, str(path))
 
 
-def load_network(base: Path, weights: Path) -> ReaderNetwork:
+def load_network(base: Path, trained: Path) -> ReaderNetwork:
     """Return a trained network, ready to read.
 
     Raises:
@@ -109,9 +108,9 @@ def load_network(base: Path, weights: Path) -> ReaderNetwork:
     from safetensors.torch import load_file
 
     network = new_network(base)
-    missing, unexpected = network.load_state_dict(load_file(str(weights)), strict=False)
+    missing, unexpected = network.load_state_dict(load_file(str(trained)), strict=False)
     if unexpected or not all(name.startswith(_SHARED) for name in missing):
-        raise ModelVerificationError(f"{weights} does not fit {base}; reinstall the program")
+        raise ModelVerificationError(f"{trained} does not fit {base}; reinstall the program")
     return network.eval()
 
 
@@ -124,9 +123,9 @@ def open_reader(base: Path) -> ReaderNetwork:
     Raises:
         ModelVerificationError: the weights are not those that the program was released with.
     """
-    if not WEIGHTS.is_file() or sha256_of(WEIGHTS) != WEIGHTS_SHA256:
-        raise ModelVerificationError(f"{WEIGHTS} is missing or damaged; reinstall the program")
-    network = load_network(base, WEIGHTS)
+    if not weights.READER.is_file() or sha256_of(weights.READER) != weights.READER_SHA256:
+        raise ModelVerificationError(f"{weights.READER} is missing or damaged; reinstall the program")
+    network = load_network(base, weights.READER)
     # Four fifths of the weights are word vectors, made of four bits each: half the memory loses nothing.
     network.body.embeddings.word_embeddings.to(torch.bfloat16)
     # The first call sets the tokenizer's padding and truncation, which two threads must not do at once.

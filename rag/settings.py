@@ -21,12 +21,9 @@ from pydantic_settings import (
 
 from index.settings import IndexSettings
 from rag.errors import SettingsError
+from rag.weights import READER_BASE
 
 SETTINGS_FILE = "wenyuan.toml"
-
-
-READER_BASE = "multilingual-e5-small"
-"""The model that the reader is made of, see :mod:`rag.reader`."""
 
 
 class _Settings(BaseModel):

@@ -7,28 +7,29 @@ from pathlib import Path
 import pytest
 
 from index.durable import sha256_of
-from rag import reader as module
+from rag import weights
 from rag.errors import ModelVerificationError
 from rag.opening import load_reader
+from rag.reader import open_reader
 from rag.settings import load_settings
 
 
 def test_the_weights_are_those_that_the_program_names_and_small_enough_to_ship() -> None:
-    assert sha256_of(module.WEIGHTS) == module.WEIGHTS_SHA256
-    assert module.WEIGHTS.stat().st_size <= 45_000_000
+    assert sha256_of(weights.READER) == weights.READER_SHA256
+    assert weights.READER.stat().st_size <= 45_000_000
 
 
 def test_damaged_weights_are_told_with_what_mends_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damaged = tmp_path / "reader.safetensors"
-    damaged.write_bytes(module.WEIGHTS.read_bytes()[:-1])
-    monkeypatch.setattr(module, "WEIGHTS", damaged)
+    damaged.write_bytes(weights.READER.read_bytes()[:-1])
+    monkeypatch.setattr(weights, "READER", damaged)
     with pytest.raises(ModelVerificationError, match="is missing or damaged; reinstall the program"):
-        module.open_reader(tmp_path)
+        open_reader(tmp_path)
     damaged.unlink()
     with pytest.raises(ModelVerificationError, match="reinstall the program"):
-        module.open_reader(tmp_path)
+        open_reader(tmp_path)
 
 
 def test_it_can_be_switched_off() -> None:

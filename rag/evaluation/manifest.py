@@ -21,6 +21,7 @@ from rag.models import resolve
 from rag.opening import embedder_files
 from rag.progress import Progress
 from rag.settings import Settings, cpu_threads
+from rag.weights import READER_BASE, READER_SHA256
 
 _PROGRAM = Path(__file__).resolve().parents[2]
 _ANSWERING = ("index", "rag", "rag/generators")
@@ -84,6 +85,7 @@ class RunManifest(_Record):
     index: IndexRecord
     code: CodeRecord
     machine: MachineRecord
+    reader: ModelRecord | None = None  # None: nothing was answered, or there was no second reader
 
     def answering(self) -> str:
         """Return a hash of what decides an answer besides the question: settings, models and the index generation."""
@@ -92,6 +94,7 @@ class RunManifest(_Record):
             "embedder": self.embedder.fingerprint,
             "generator": self.generator.fingerprint if self.generator else None,
             "index": self.index.fingerprint,
+            "reader": self.reader.fingerprint if self.reader else None,
         }
         return _digest(parts)
 
@@ -127,6 +130,9 @@ def describe_run(
         index=_index(settings.index_dir),
         code=_code(),
         machine=_machine(settings),
+        reader=ModelRecord(name=READER_BASE, fingerprint=READER_SHA256)
+        if answers and settings.generation.second_reader
+        else None,
     )
 
 

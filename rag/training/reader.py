@@ -23,8 +23,9 @@ from rag.models import resolve
 from rag.opening import build_index, load_embedder
 from rag.reader import LONGEST, SHARED_LAYERS, new_network, save_weights
 from rag.retrieval import Retriever
-from rag.settings import READER_BASE, load_settings
+from rag.settings import load_settings
 from rag.training.examples import Example, SpanExamples, read_questions, statute_examples
+from rag.weights import READER_BASE
 
 logger = logging.getLogger(__name__)
 
