@@ -22,7 +22,7 @@ from browser import (
     visiting,
     wide_context,
 )
-from fakes import FakeEmbedder
+from fakes import BELIEVED, FakeEmbedder
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from index.building import build
@@ -74,7 +74,7 @@ def settings(tmp_path: Path, own_files: Path) -> Settings:
     embedder = FakeEmbedder()
     index_dir = tmp_path / "index"
     build([own_files], index_dir, embedder.identity.fingerprint, lambda: embedder, IndexSettings())
-    return load_settings(index_dir=index_dir, chat={"max_upload_mb": 1})
+    return load_settings(index_dir=index_dir, chat={"max_upload_mb": 1}, generation=BELIEVED)
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_setting_up_that_failed_can_be_tried_again(
 def test_without_documents_the_page_leads_to_adding_some(
     context: BrowserContext, port: int, tmp_path: Path
 ) -> None:
-    settings = load_settings(index_dir=tmp_path / "none")
+    settings = load_settings(index_dir=tmp_path / "none", generation=BELIEVED)
     with (
         new_site(settings, port=port) as site,
         visiting(context, site.address, ready=False) as visitor,
@@ -391,7 +391,7 @@ def test_without_documents_the_page_leads_to_adding_some(
 def test_the_first_corpus_is_indexed_without_being_asked(
     context: BrowserContext, port: int, tmp_path: Path, own_files: Path
 ) -> None:
-    settings = load_settings(index_dir=tmp_path / "new")
+    settings = load_settings(index_dir=tmp_path / "new", generation=BELIEVED)
     with (
         new_site(settings, port=port, first_corpus=own_files) as site,
         visiting(context, site.address) as visitor,

@@ -20,6 +20,7 @@ from browser import (
     visiting,
     wide_context,
 )
+from fakes import BELIEVED
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from rag.settings import load_settings
@@ -108,7 +109,9 @@ def site(
 ) -> Iterator[Site]:
     index_dir = tmp_path_factory.mktemp("site") / "index"
     shutil.copytree(small_index, index_dir)
-    with new_site(load_settings(index_dir=index_dir), generator=lambda: shared_writer) as opened:
+    with new_site(
+        load_settings(index_dir=index_dir, generation=BELIEVED), generator=lambda: shared_writer
+    ) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from browser import ASK, Site, Visitor, chromium, new_site, visiting
+from fakes import BELIEVED
 from playwright.sync_api import Browser, expect
 
 from rag.settings import load_settings
@@ -43,7 +44,7 @@ def index_dir(small_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def site(index_dir: Path) -> Iterator[Site]:
-    with new_site(load_settings(index_dir=index_dir)) as opened:
+    with new_site(load_settings(index_dir=index_dir, generation=BELIEVED)) as opened:
         yield opened
 
 
@@ -155,7 +156,7 @@ def test_a_login_is_asked_for_and_nothing_works_without(
 ) -> None:
     set_password(tmp_path / "logins", "安娜", "correct horse")
     logins = Logins.load(tmp_path / "logins")
-    with new_site(load_settings(index_dir=index_dir), logins=logins) as site:
+    with new_site(load_settings(index_dir=index_dir, generation=BELIEVED), logins=logins) as site:
         with httpx.Client(base_url=site.address, timeout=60) as stranger:
             refused = {
                 "chat": stranger.post(

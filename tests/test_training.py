@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.building import build
@@ -88,6 +88,7 @@ def test_a_quantity_is_asked_for_by_its_clause(index: Index) -> None:
         assert example.text[slice(*example.span)] not in example.question
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(min_value=0, max_value=10_000))
 def test_spans_lie_in_their_text(index: Index, seed: int) -> None:
     for example in (*examples_of(index, seed).of(JOBS), *examples_of(index, seed).cloze("jobs")):
