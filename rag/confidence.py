@@ -34,7 +34,8 @@ class Signals:
             question and sources are of different languages and share no words.
         distance: how far the best cited sentence lies below the best evidence, in evidence scores; 0 is the best.
         mean_logprob: of the generator's tokens; ``None`` where the engine does not say.
-        relevance: log-odds, by the second reader, that the most relevant cited sentence answers; ``None`` without one.
+        relevance: log-odds, by the second reader, that the most relevant cited sentence answers; ``None`` without one,
+            and across languages.
     """
 
     coverage: float | None
@@ -85,7 +86,9 @@ def read_signals(
     source = "\n".join(item.sentence.text for item in cited.values())
     same_language = has_ideograph(question) == has_ideograph(source)
     relevance = None
-    if reader is not None:
+    if (
+        reader is not None and same_language
+    ):  # it learned on Chinese alone, and finds nothing across languages
         texts = [to_simplified(f"{item.heading}\n{item.sentence.text}") for item in cited.values()]
         relevance = max(reader.score(to_simplified(question), texts))
     return Signals(

@@ -218,6 +218,12 @@ def test_a_sentence_that_did_not_hold_up_is_not_read() -> None:
     assert signals.relevance == -2.0
 
 
+def test_across_languages_nothing_is_read() -> None:
+    items = scored((SIGNED,), (1.0,))
+    question = "What did the contracts signed on the spot come to?"
+    assert signals_of(question, items, items, lexical_of(items), None, Reading()).relevance is None
+
+
 def test_without_a_reader_there_is_no_relevance() -> None:
     items = scored((SIGNED,), (1.0,))
     assert signals_of(ASK_SIGNED, items, items, lexical_of(items), None).relevance is None
