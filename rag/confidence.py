@@ -35,7 +35,7 @@ class Signals:
         distance: how far the best cited sentence lies below the best evidence, in evidence scores; 0 is the best.
         mean_logprob: of the generator's tokens; ``None`` where the engine does not say.
         relevance: log-odds, by the second reader, that the most relevant cited sentence answers; ``None`` without one,
-            and across languages.
+            and where question or sources are not in Chinese.
     """
 
     coverage: float | None
@@ -79,16 +79,15 @@ def read_signals(
         evidence: all that was chosen for the question.
         lexical: tells how telling a word is.
         mean_logprob: of the reply, where the generator says it.
-        reader: reads the cited sentences, each under its heading.
+        reader: reads the cited sentences, each under its heading, where these and the question are in Chinese.
     """
     supported = [sentence for sentence in checked if sentence.supported]
     cited = {item.sentence.row: item for sentence in supported for item in sentence.evidence}
     source = "\n".join(item.sentence.text for item in cited.values())
     same_language = has_ideograph(question) == has_ideograph(source)
     relevance = None
-    if (
-        reader is not None and same_language
-    ):  # it learned on Chinese alone, and finds nothing across languages
+    # It learned on Chinese alone, and finds hardly anything in or across other languages.
+    if reader is not None and has_ideograph(question) and has_ideograph(source):
         texts = [to_simplified(f"{item.heading}\n{item.sentence.text}") for item in cited.values()]
         relevance = max(reader.score(to_simplified(question), texts))
     return Signals(

@@ -218,8 +218,9 @@ def test_a_sentence_that_did_not_hold_up_is_not_read() -> None:
     assert signals.relevance == -2.0
 
 
-def test_across_languages_nothing_is_read() -> None:
-    items = scored((SIGNED,), (1.0,))
+@pytest.mark.parametrize("sentence", [SIGNED, "Contracts worth 34 million yuan were signed."])
+def test_only_chinese_is_read(sentence: str) -> None:
+    items = scored((sentence,), (1.0,))
     question = "What did the contracts signed on the spot come to?"
     assert signals_of(question, items, items, lexical_of(items), None, Reading()).relevance is None
 
