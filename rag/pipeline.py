@@ -214,7 +214,8 @@ class Assistant:
             outcome = yield from self._answer_part(run, ask, draft)
             if isinstance(outcome, CheckedPart):
                 answered.append(outcome)
-                draft += "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
+                held = "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
+                draft += in_script(held, language)
             else:
                 yield self._assembler.refusal(run, outcome)
                 return
@@ -237,13 +238,8 @@ class Assistant:
         question, evidence = ask.part.question, ask.evidence
         if not evidence:
             return "no_passages"
-        least, lexical, words = (
-            self._settings.generation.least_confidence,
-            self._index.lexical,
-            wording(run.language),
-        )
+        lexical, words = self._index.lexical, wording(run.language)
         reason: RefusalReason = "not_in_passages"
-        sure = 0.0
         for readable in (evidence, _best(evidence)):
             reply = yield from self._generate(run, question, readable)
             if reply.declined:
@@ -253,18 +249,15 @@ class Assistant:
                 sure = confidence(
                     read_signals(question, checked, evidence, lexical, run.mean_logprob, self._reader)
                 )
-                if sure >= least:
-                    run.is_as_sure_as(sure)
+                run.is_as_sure_as(sure)
+                if sure >= self._settings.generation.least_confidence:
                     return CheckedPart(ask.part.label, tuple(checked))
-                reason = "unsure"
                 yield DraftWithdrawn()
-                break
+                return "unsure"
             reason = "unsupported"
             yield DraftWithdrawn()
             if shown:
                 yield DraftText(shown)
-        if reason == "unsure":
-            run.is_as_sure_as(sure)
         return reason
 
     def language(self, question: str) -> Language:

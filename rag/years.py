@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
 from index.folding import fold
@@ -49,7 +49,7 @@ def years_of_matter(question: str) -> set[int]:
 
 
 def is_of_another_year(
-    asked: set[int], sentence: str, headings: Sequence[str], around: Iterable[str]
+    asked: Set[int], sentence: str, headings: Sequence[str], around: Iterable[str]
 ) -> bool:
     """Whether a sentence is about another year than was asked for; what stands nearest decides.
 
@@ -68,7 +68,7 @@ def is_of_another_year(
     return speaks_of_other_years(asked, around)
 
 
-def speaks_of_other_years(asked: set[int], texts: Iterable[str]) -> bool:
+def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
     """Whether a sentence is about other years than the question asks for.
 
     ``texts`` are the sentence, the chunk around it and the headings above it. A sentence is about other years when

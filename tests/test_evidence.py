@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
+from test_retrieval import index_of
 
-from index.building import build
-from index.settings import IndexSettings
 from index.store import Index, open_index
 from rag.evidence import Evidence, choose_evidence, estimated_tokens
 from rag.retrieval import Retriever
@@ -91,23 +91,20 @@ def test_every_sentence_lies_in_its_document(seed_index: Index) -> None:
 
 
 def test_a_sentence_of_another_year_sinks(tmp_path: Path) -> None:
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    (documents / "a.txt").write_text("2022年，全市新增城镇就业4.8万人。\n", encoding="utf-8")
-    (documents / "b.txt").write_text("2023年，新增全市城镇就业5.1万人。\n", encoding="utf-8")
-    embedder = FakeEmbedder()
-    build([documents], tmp_path / "index", "fake-1", lambda: embedder, IndexSettings())
-    index = open_index(tmp_path / "index")
-    by_document = {
-        year: {
-            item.passage.chunk.doc_id: item.score
-            for item in choose(index, f"{year}年全市新增城镇就业多少人？")
-        }
-        for year in (2022, 2023)
+    documents = {
+        "a.txt": "2022年，全市新增城镇就业4.8万人。\n",
+        "b.txt": "2023年，新增全市城镇就业5.1万人。\n",
     }
+    with closing(index_of(tmp_path, documents)) as index:
+        by_document = {
+            year: {
+                item.passage.chunk.doc_id: item.score
+                for item in choose(index, f"{year}年全市新增城镇就业多少人？")
+            }
+            for year in (2022, 2023)
+        }
     assert by_document[2022]["a.txt"] > by_document[2022]["b.txt"]
     assert by_document[2023]["b.txt"] > by_document[2023]["a.txt"]
-    index.close()
 
 
 def test_the_heading_over_a_sentence_is_short_and_names_both_ends(seed_index: Index) -> None:
@@ -131,29 +128,17 @@ def test_tokens_are_estimated_on_the_safe_side_of_nothing() -> None:
 
 
 def test_a_figure_of_half_the_year_is_not_read_for_the_whole_where_that_is_told(tmp_path: Path) -> None:
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    (documents / "a.txt").write_text(
-        "截至目前，空气质量优良天数达到162天，同比增加45天。\n", encoding="utf-8"
-    )
-    (documents / "b.txt").write_text("一年来环境改善，空气优良天数达到246天。\n", encoding="utf-8")
-    embedder = FakeEmbedder()
-    build([documents], tmp_path / "index", "fake-1", lambda: embedder, IndexSettings())
-    index = open_index(tmp_path / "index")
-    evidence = choose(index, "全年空气质量优良天数达到多少天？")
-    best = max(evidence, key=lambda item: item.score)
-    assert "246天" in best.sentence.text
-    index.close()
+    documents = {
+        "a.txt": "截至目前，空气质量优良天数达到162天，同比增加45天。\n",
+        "b.txt": "一年来环境改善，空气优良天数达到246天。\n",
+    }
+    with closing(index_of(tmp_path, documents)) as index:
+        evidence = choose(index, "全年空气质量优良天数达到多少天？")
+    assert "246天" in max(evidence, key=lambda item: item.score).sentence.text
 
 
 def test_a_sentence_with_what_is_asked_for_goes_before_one_that_is_only_about_it(tmp_path: Path) -> None:
-    documents = tmp_path / "documents"
-    documents.mkdir()
     text = "会上，市商务局负责同志汇报了座谈会筹备情况。我市18个相关单位负责同志参会。\n"
-    (documents / "a.txt").write_text(text, encoding="utf-8")
-    embedder = FakeEmbedder()
-    build([documents], tmp_path / "index", "fake-1", lambda: embedder, IndexSettings())
-    index = open_index(tmp_path / "index")
-    evidence = choose(index, "座谈会有几个单位的负责同志参会？")
+    with closing(index_of(tmp_path, {"a.txt": text})) as index:
+        evidence = choose(index, "座谈会有几个单位的负责同志参会？")
     assert "18个" in max(evidence, key=lambda item: item.score).sentence.text
-    index.close()

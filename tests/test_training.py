@@ -99,9 +99,9 @@ def test_spans_lie_in_their_text(index: Index, seed: int) -> None:
 
 def test_only_questions_with_an_answer_and_a_document_are_read(tmp_path: Path) -> None:
     rows = [
-        {"question": "一", "answers": ["甲"], "passage_ids": ["jobs"]},
-        {"question": "二", "answers": [], "passage_ids": ["jobs"]},
-        {"question": "三", "answers": ["乙"], "passage_ids": []},
+        {"id": "0", "question": "一", "answers": ["甲"], "passage_ids": ["jobs"]},
+        {"id": "1", "question": "二", "answers": [], "passage_ids": ["jobs"]},
+        {"id": "2", "question": "三", "answers": ["乙"], "passage_ids": []},
     ]
     file = tmp_path / "questions.jsonl"
     file.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")

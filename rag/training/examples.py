@@ -18,6 +18,7 @@ from typing import Any
 
 from index.folding import search_tokens, to_simplified, to_traditional
 from index.tables import Sentence, Tables
+from rag.evaluation.gold import read_rows
 from rag.retrieval import Retriever
 
 _ALL = 1_000_000
@@ -31,7 +32,7 @@ _SIMPLIFIED_SHARE = 0.6
 _MIXED_SCRIPT_SHARE = 0.1
 _CLOZE_SHARE = 0.5
 _QUANTITY = re.compile(
-    r"(?<![\d.,])\d[\d,.]*(?P<unit>[万亿]?(?:[个人名位次年月日元米亩户所条座种家件部场届届艘架台间项岁公里平方公里]))"
+    r"(?<![\d.,])\d[\d,.]*(?P<unit>[万亿]?(?:[个人名位次年月日元米亩户所条座种家件部场届艘架台间项岁公里平方]))"
 )
 _CLAUSE_END = re.compile("[，。；！？,;]")
 _SHORTEST_CLAUSE = 8
@@ -62,9 +63,9 @@ class Question:
 def read_questions(path: Path) -> list[Question]:
     """Read the answerable questions of a ``questions.jsonl``."""
     return [
-        Question(row["question"], tuple(row["answers"]), row["passage_ids"][0])
-        for row in _rows(path)
-        if row["answers"] and row["passage_ids"]
+        Question(row.question, tuple(row.answers), row.passage_ids[0])
+        for row in read_rows(path)[0]
+        if row.answers and row.passage_ids
     ]
 
 

@@ -185,12 +185,12 @@ def train(
         with torch.autocast("cpu", dtype=torch.bfloat16):
             relevance, start_scores, end_scores = network(encoded)
         right = torch.tensor([float(item.right) for item in batch])
-        relevance_loss = functional.binary_cross_entropy_with_logits(relevance.float(), right)
+        relevance_loss = functional.binary_cross_entropy_with_logits(relevance, right)
         span_loss = torch.zeros(())
         if has_span.any():
             span_loss = (
-                functional.cross_entropy(start_scores.float()[has_span], starts[has_span])
-                + functional.cross_entropy(end_scores.float()[has_span], ends[has_span])
+                functional.cross_entropy(start_scores[has_span], starts[has_span])
+                + functional.cross_entropy(end_scores[has_span], ends[has_span])
             ) / 2
         loss = relevance_loss + span_loss
         optimizer.zero_grad(set_to_none=True)

@@ -111,7 +111,8 @@ def write_documents(passages: Sequence[Path], out: Path, chunks: int) -> None:
     found = [
         sentence.strip()
         for path in passages
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for line in path.read_text(encoding="utf-8").split("\n")
+        if line
         for sentence in sentences(json.loads(line)["text"])
         if 10 <= len(sentence) <= 120
     ]
@@ -148,7 +149,7 @@ def searching(folder: Path, real: Path) -> dict[str, float]:
     opened = time.perf_counter() - started
     retriever = Retriever(index, embedder, RetrievalSettings())
     chance = random.Random(1)
-    lines = (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (folder / "documents.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n")
     times = []
     for _ in range(QUERIES):
         text = json.loads(chance.choice(lines))["text"]
