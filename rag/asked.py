@@ -62,7 +62,7 @@ _SAID_DAY = re.compile(
 )
 _CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
 _SOME_NUMBER = re.compile("\\d|[一二两三四五六七八九十百千万]+[个名人家项位所亿元]")
-_SOME_TIME = re.compile(r"\d+月\d+日|\d+年|\d+-\d+-\d+")
+_SOME_TIME = re.compile(r"\d+月|\d+年|\d+-\d+-\d+")
 _UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
 _FEWEST_PARTS = 2
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -104,6 +104,11 @@ class Asked:
             or ((self.time or self.day) and _SOME_TIME.search(folded) is not None)
             or (self.person and bool(person_names(text)))
         )
+
+    def cannot_stand_in(self, text: str) -> bool:
+        """Whether a number, a time or a person's name is asked for, and ``text`` has none."""
+        wanted = self.number or self.time or self.day or self.person
+        return wanted and not self.may_stand_in(text)
 
     def is_counted_in(self, text: str) -> bool:
         """Whether ``text`` has a number with the measure word that the question asks with: 几个单位, 18个单位."""

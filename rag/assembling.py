@@ -45,10 +45,26 @@ class Run:
 
 @dataclass(frozen=True)
 class CheckedPart:
-    """The checked sentences that answer one part of a question, and what that part is called."""
+    """The checked sentences that answer one part of a question, what that part is called, and how sure they are."""
 
     label: str
     sentences: tuple[CheckedSentence, ...]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Why one part of a question has no answer.
+
+    Attributes:
+        reason: what the answer says of it.
+        confidence: of what was written and held up, but was not sure enough.
+        cited: rows of the sentences that this rested on.
+    """
+
+    reason: RefusalReason
+    confidence: float | None = None
+    cited: frozenset[int] = frozenset()
 
 
 class Assembler:

@@ -132,7 +132,7 @@ def check_answer(
     asked_for = read_question(question)
     if asked_for.yes_or_no and quoted is not None:
         # A small model says yes to nearly everything. What the source says is shown, and the reader compares.
-        return [_in_the_words_of(quoted, question, words)]
+        return [in_the_words_of(quoted, question, words)]
     missing = left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
     # "A。[1]B。" hints at 1 for A.
@@ -145,11 +145,12 @@ def check_answer(
             )
     if asked_for.explanation and quoted is not None and not any(sentence.supported for sentence in checked):
         # It found the reason and failed to put it into words of its own.
-        return [_in_the_words_of(quoted, question, words)]
+        return [in_the_words_of(quoted, question, words)]
     return checked
 
 
-def _in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
+def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
+    """Return what a source says, quoted, as an answer."""
     said = words.says.format(source.sentence.text.strip())
     return CheckedSentence(said, (source,), _other_matter(question, (source,)))
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Generator as Steps
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from types import TracebackType
 
 from index.embedding import Vectors
 from index.store import Index
-from rag.answers import Answer, Citation, RefusalReason
-from rag.assembling import Assembler, CheckedPart, Run, in_script, labelled
+from rag.answers import Answer, Citation
+from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
 from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
-from rag.confidence import Reader, confidence, read_signals
+from rag.confidence import Reader, confidence, read_signals, relevances_of
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
 from rag.generators import Generator
 from rag.parts import Part, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
+from rag.quoting import best_quotation
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 
@@ -212,12 +213,14 @@ class Assistant:
                 yield DraftText(opening)
                 draft += opening
             outcome = yield from self._answer_part(run, ask, draft)
+            if outcome.confidence is not None:
+                run.is_as_sure_as(outcome.confidence)
             if isinstance(outcome, CheckedPart):
                 answered.append(outcome)
                 held = "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
                 draft += in_script(held, language)
             else:
-                yield self._assembler.refusal(run, outcome)
+                yield self._assembler.refusal(run, outcome.reason)
                 return
         yield self._assembler.answer(run, answered)
 
@@ -231,34 +234,47 @@ class Assistant:
         )
         return _Ask(part, passages, evidence)
 
-    def _answer_part(
-        self, run: Run, ask: _Ask, shown: str
-    ) -> Steps[Event, None, CheckedPart | RefusalReason]:
-        """Answer one part of a question, in two tries; ``shown`` is the draft of the parts before it."""
-        question, evidence = ask.part.question, ask.evidence
-        if not evidence:
-            return "no_passages"
-        lexical, words = self._index.lexical, wording(run.language)
-        reason: RefusalReason = "not_in_passages"
-        for readable in (evidence, _best(evidence)):
-            reply = yield from self._generate(run, question, readable)
-            if reply.declined:
-                continue
-            checked = check_answer(reply, question, readable, lexical, words)
-            if any(sentence.supported for sentence in checked):
-                sure = confidence(
-                    read_signals(question, checked, evidence, lexical, run.mean_logprob, self._reader)
-                )
-                run.is_as_sure_as(sure)
-                if sure >= self._settings.generation.least_confidence:
-                    return CheckedPart(ask.part.label, tuple(checked))
-                yield DraftWithdrawn()
-                return "unsure"
-            reason = "unsupported"
-            yield DraftWithdrawn()
-            if shown:
-                yield DraftText(shown)
-        return reason
+    def _answer_part(self, run: Run, ask: _Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
+        """Answer one part of a question; ``shown`` is the draft of the parts before it.
+
+        In the generator's words; else in those of the source; else in the generator's once more, with less to read.
+        """
+        if not ask.evidence:
+            return Unanswered("no_passages")
+        relevances = relevances_of(ask.part.question, ask.evidence, self._reader)
+        first = yield from self._attempt(run, ask, ask.evidence, relevances, shown)
+        if isinstance(first, CheckedPart):
+            return first
+        words = wording(run.language)
+        quotation = best_quotation(ask.part.question, ask.evidence, relevances, first.cited, words)
+        if quotation is not None and quotation.confidence >= self._settings.generation.least_confidence:
+            run.first_token = run.first_token or time.perf_counter()
+            yield DraftText(in_script(quotation.sentence.text, run.language))
+            return CheckedPart(ask.part.label, (quotation.sentence,), quotation.confidence)
+        if first.reason == "unsure":
+            return first
+        return (yield from self._attempt(run, ask, _best(ask.evidence), relevances, shown))
+
+    def _attempt(
+        self, run: Run, ask: _Ask, readable: Sequence[Evidence], relevances: Mapping[int, float], shown: str
+    ) -> Steps[Event, None, CheckedPart | Unanswered]:
+        """Have the generator answer from ``readable``, and check it."""
+        question, lexical, words = ask.part.question, self._index.lexical, wording(run.language)
+        reply = yield from self._generate(run, question, readable)
+        checked = [] if reply.declined else check_answer(reply, question, readable, lexical, words)
+        supported = [sentence for sentence in checked if sentence.supported]
+        outcome = Unanswered("not_in_passages" if reply.declined else "unsupported")
+        if supported:
+            signals = read_signals(question, checked, ask.evidence, lexical, run.mean_logprob, relevances)
+            sure = confidence(signals)
+            if sure >= self._settings.generation.least_confidence:
+                return CheckedPart(ask.part.label, tuple(checked), sure)
+            cited = frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
+            outcome = Unanswered("unsure", sure, cited)
+        yield DraftWithdrawn()
+        if shown:
+            yield DraftText(shown)
+        return outcome
 
     def language(self, question: str) -> Language:
         """Return the language in which a question is answered."""

@@ -591,29 +591,82 @@ def test_the_answer_says_which_part_is_which(opened: Open) -> None:
     assert "长葛市" in labels and "许昌市" in labels
 
 
-class Sure:
-    """A second reader that finds every text as relevant as the test says."""
+class Finding:
+    """A second reader that finds texts with certain words so relevant, and others not."""
 
-    def __init__(self, relevance: float) -> None:
+    def __init__(self, words: str, relevance: float) -> None:
+        self._words = words
         self._relevance = relevance
-        self.read: list[str] = []
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        self.read += texts
-        return [self._relevance] * len(texts)
+        return [self._relevance if self._words in text else 0.0 for text in texts]
+
+
+OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
+
+
+@pytest.fixture
+def opened_with(small_index: Path) -> Iterator[OpenRead]:
+    """Open an assistant with a second reader, which refuses what is not sure enough."""
+    assistants: list[Assistant] = []
+
+    def open_one(script: Script, reader: Finding) -> tuple[Assistant, ScriptedGenerator]:
+        tree = load_settings(generation={"least_confidence": 0.65})
+        generator = ScriptedGenerator(script)
+        index = open_index(small_index)
+        retriever = Retriever(index, FakeEmbedder(), tree.retrieval)
+        assistants.append(Assistant(index, retriever, generator, tree, reader))
+        return assistants[-1], generator
+
+    yield open_one
+    for assistant in assistants:
+        assistant.close()
 
 
 @pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])
 def test_an_answer_whose_source_does_not_answer_for_the_second_reader_is_refused(
-    small_index: Path, relevance: float, refused: bool
+    opened_with: OpenRead, relevance: float, refused: bool
 ) -> None:
-    tree = load_settings(generation={"least_confidence": 0.75})
-    index, reader = open_index(small_index), Sure(relevance)
-    retriever = Retriever(index, FakeEmbedder(), tree.retrieval)
-    generator = ScriptedGenerator(lambda _: REPLIES[ASK_SIGNED])
-    with Assistant(index, retriever, generator, tree, reader) as assistant:
-        answer = assistant.ask(ASK_SIGNED)
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("3400万元", relevance))
+    answer = assistant.ask(ASK_SIGNED)
     assert answer.refused is refused
     assert answer.reason == ("unsure" if refused else None)
-    assert all("3400万元" in text for text in reader.read), "it reads what is cited, and nothing else"
-    assert reader.read
+
+
+@pytest.mark.parametrize(
+    "reply", ["依据：无\n答案：资料中没有相关内容。", f"依据：{SIGNED}\n答案：合同金额9900万元[1]。"]
+)
+def test_where_the_generator_fails_the_source_answers_in_its_own_words(
+    opened_with: OpenRead, seed_texts: dict[str, str], reply: str
+) -> None:
+    assistant, generator = opened_with({ASK_SIGNED: reply}, Finding("签约单位代表", 6.0))
+    events = list(assistant.stream(ASK_SIGNED))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.refused, answer.reason) == (False, None)
+    assert answer.answer == f"资料的说法是：“{SIGNED}”[1]"
+    (citation,) = answer.citations
+    assert seed_texts["002"][citation.start : citation.end] == citation.quote
+    assert "3400 万元" in citation.quote
+    assert answer.confidence is not None
+    assert answer.confidence >= 0.65
+    assert drafts(events) == f"资料的说法是：“{SIGNED}”", "what stays of the draft is what the answer says"
+    assert len(generator.calls) == 1
+
+
+def test_where_neither_is_sure_the_generator_gets_a_second_try(opened_with: OpenRead) -> None:
+    declined = "依据：无\n答案：资料中没有相关内容。"
+    assistant, generator = opened_with(
+        {ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("签约单位代表", -1.0)
+    )
+    assistant.ask(ASK_SIGNED)
+    assert len(generator.calls) == 2
+
+
+def test_a_source_is_quoted_in_the_script_of_the_question(opened_with: OpenRead) -> None:
+    question = to_traditional(ASK_SIGNED)
+    assistant, _ = opened_with(lambda _: "依據：無\n答案：資料中沒有相關內容。", Finding("签约单位代表", 6.0))
+    answer = assistant.ask(question)
+    assert not answer.refused
+    assert answer.answer.startswith("資料的說法是：“簽約單位代表")
+    assert "签约单位代表" in answer.citations[0].quote

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_citing import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
+
+from rag.evidence import Evidence
+from rag.prompting import wording
+from rag.quoting import Quotation, QuoteSignals, best_quotation, quote_confidence
+
+USUAL = QuoteSignals(lead=0.05, relevance_lead=0.5, agrees=False)
+NUMBERS = st.floats(-50, 50)
+
+
+def quotation_of(
+    question: str, sentences: Sequence[str], scores: Sequence[float], relevances: Sequence[float | None]
+) -> Quotation | None:
+    """The quotation from sentences with evidence scores; None in `relevances` is a sentence that was not read."""
+    items = evidence_of(sentences)
+    evidence = [dataclasses.replace(item, score=score) for item, score in zip(items, scores, strict=True)]
+    read = {
+        item.sentence.row: relevance
+        for item, relevance in zip(items, relevances, strict=True)
+        if relevance is not None
+    }
+    return best_quotation(question, evidence, read, frozenset(), wording("zh"))
+
+
+def source(quotation: Quotation | None) -> Evidence:
+    assert quotation is not None
+    (item,) = quotation.sentence.evidence
+    return item
+
+
+# The probability.
+
+
+def test_a_confidence_by_hand() -> None:
+    # -1.058 + 3.048 * 0.1 + 0.359 * 2 + 2.014 = 1.9788; 1 / (1 + e^-1.9788) = 1 / 1.1382
+    assert quote_confidence(QuoteSignals(0.1, 2.0, True)) == pytest.approx(0.8786, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "better",
+    [
+        dataclasses.replace(USUAL, lead=0.2),
+        dataclasses.replace(USUAL, relevance_lead=2.0),
+        dataclasses.replace(USUAL, agrees=True),
+    ],
+)
+def test_each_signal_counts(better: QuoteSignals) -> None:
+    assert quote_confidence(better) > quote_confidence(USUAL) + 0.01
+
+
+@given(NUMBERS, NUMBERS, st.booleans())
+def test_a_confidence_is_a_probability_whatever_the_signals(
+    lead: float, relevance_lead: float, agrees: bool
+) -> None:
+    value = quote_confidence(QuoteSignals(lead, relevance_lead, agrees))
+    assert math.isfinite(value)
+    assert 0 <= value <= 1
+
+
+# What is quoted.
+
+
+def test_the_sentence_that_bears_most_on_the_question_is_quoted_and_cited() -> None:
+    quotation = quotation_of(ASK_SIGNED, (GREENING, SIGNED, JOBS), (0.9, 1.3, 0.8), (-2.0, 3.0, -2.0))
+    assert source(quotation).sentence.text == SIGNED
+    assert quotation is not None
+    assert quotation.sentence.text == f"资料的说法是：“{SIGNED}”"
+    assert quotation.sentence.supported
+
+
+def test_of_two_near_ones_the_second_reader_decides() -> None:
+    scores = (1.05, 1.0)
+    one = quotation_of(ASK_SIGNED, (GREENING, SIGNED), scores, (-2.0, 3.0))
+    other = quotation_of(ASK_SIGNED, (GREENING, SIGNED), scores, (3.0, -2.0))
+    assert (source(one).sentence.text, source(other).sentence.text) == (SIGNED, GREENING)
+
+
+@pytest.mark.parametrize(
+    ("question", "has_it"),
+    [("签约合同金额是多少？", SIGNED), ("会议是谁主持的？", CHAIRED), ("新增城镇就业多少人？", JOBS)],
+)
+def test_a_sentence_without_what_is_asked_for_is_not_quoted(question: str, has_it: str) -> None:
+    nothing = "会议强调，要进一步统一思想。"
+    found = quotation_of(question, (nothing, has_it), (1.3, 1.0), (2.0, 2.0))
+    assert source(found).sentence.text == has_it
+    assert quotation_of(question, (nothing,), (1.3,), (2.0,)) is None
+
+
+def test_a_sentence_about_another_year_is_not_quoted() -> None:
+    sentences = ("2020年，全市新增城镇就业5.04万人。", "2022年，全市新增城镇就业4.8万人。")
+    found = quotation_of("2022年全市新增城镇就业多少人？", sentences, (1.3, 1.0), (2.0, 2.0))
+    assert source(found).sentence.text == sentences[1]
+
+
+def test_what_the_second_reader_did_not_read_is_not_quoted() -> None:
+    assert quotation_of(ASK_SIGNED, (SIGNED, OPENED), (1.3, 1.0), (None, None)) is None
+
+
+def test_standing_out_makes_it_surer() -> None:
+    ahead = quotation_of(ASK_SIGNED, (SIGNED, GREENING), (1.3, 1.0), (3.0, -2.0))
+    beside = quotation_of(ASK_SIGNED, (SIGNED, GREENING), (1.05, 1.0), (3.0, 2.5))
+    assert ahead is not None
+    assert beside is not None
+    assert ahead.confidence > beside.confidence
+
+
+def test_that_the_generator_cited_it_makes_it_surer() -> None:
+    items = evidence_of((SIGNED, GREENING))
+    relevances = {0: 1.0, 1: 0.0}
+    alone = best_quotation(ASK_SIGNED, items, relevances, frozenset(), wording("zh"))
+    with_the_generator = best_quotation(ASK_SIGNED, items, relevances, frozenset({0}), wording("zh"))
+    assert alone is not None
+    assert with_the_generator is not None
+    assert with_the_generator.confidence > alone.confidence
