@@ -64,6 +64,7 @@ _CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
 _SOME_NUMBER = re.compile("\\d|[一二两三四五六七八九十百千万]+[个名人家项位所亿元]")
 _SOME_TIME = re.compile(r"\d+月|\d+年|\d+-\d+-\d+")
 _UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
+_FIGURE_OR_WORD = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+")
 _FEWEST_PARTS = 2
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
@@ -159,7 +160,7 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
     said = fold(answer)
     for date in _CALENDAR_WORD.findall(fold(question)):
         said = said.replace(date, "")  # repeating the year that was asked about says nothing
-    if asked.number and not _NUMERAL.search(said):
+    if asked.number and not _NUMERAL.search(_without_words_of(question, said)):
         return "a number was asked for"
     if asked.time and not asked.number and not (_SAID_TIME.search(said) or _SAID_CLOCK.search(said)):
         return "a time was asked for"
@@ -174,6 +175,12 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         if len(named) < asked.items:
             return f"{asked.items} things were asked for"
     return None
+
+
+def _without_words_of(question: str, said: str) -> str:
+    """Return ``said`` without the figures and the words in Latin letters that the question has: "in 2020"."""
+    repeated = set(_FIGURE_OR_WORD.findall(fold(question)))
+    return _FIGURE_OR_WORD.sub(lambda word: "" if word[0] in repeated else word[0], said)
 
 
 def _values(said: str, question: str) -> set[str]:

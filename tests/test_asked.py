@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_citing import check, evidence_of
 
-from rag.asked import Asked, read_question
+from rag.asked import Asked, left_unsaid, read_question
 from rag.citing import CheckedSentence
 
 KINDS = ("number", "time", "day", "person", "yes_or_no", "parts")
@@ -316,6 +316,8 @@ def checked(question: str, answer: str) -> CheckedSentence:
         ("会议是哪天开的？", "3月", "a day was asked for"),
         ("要打造哪三个强市？", "经济强市、创新强市", "3 things were asked for"),
         ("有几位副市长参加会议？", "副市长参加", "a number was asked for"),
+        ("How many mayors came in 2023?", "The mayors came in 2023", "a number was asked for"),
+        ("2023 how much for three schools?", "For three schools in 2023", "a number was asked for"),
     ],
 )
 def test_an_answer_without_what_was_asked_for_is_none(question: str, answer: str, problem: str) -> None:
@@ -333,6 +335,18 @@ def test_an_answer_without_what_was_asked_for_is_none(question: str, answer: str
 )
 def test_an_answer_with_it_stands(question: str, answer: str) -> None:
     assert checked(question, answer).supported
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many projects were signed in 2020?", "161 projects were signed in 2020"),
+        ("How many schools were built in 2020?", "Three schools were built in 2020"),
+        ("2020年签约了多少个项目？", "161个"),
+    ],
+)
+def test_another_number_than_those_of_the_question_is_one(question: str, answer: str) -> None:
+    assert left_unsaid(read_question(question), question, answer) is None
 
 
 # Why and how.
