@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from index.characters import IDEOGRAPHS
 from rag.asked import asks
 from rag.follow_ups import simple
+
+Operation = Literal["difference", "sum", "ratio"]
 
 _MOST_PARTS = 3
 _YEAR = r"(?:19|20)\d\d年"
@@ -27,6 +30,24 @@ _JOINED = "|".join(
 _COORDINATION = re.compile(_JOINED)
 _EACH = re.compile("分别|各自|各(?=是|有|为|多少|几|达|增|完成|实现)")
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
+# What asks for a calculation, and what asks for one of its figures instead.
+_ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
+    ("difference", re.compile("(?:相差|差)(?:了|是|为)?(?=多少|几)"), "是"),
+    ("difference", re.compile("的?(?:差距|差额)(?=[是为有]?多少)"), ""),
+    ("sum", re.compile("(?:一共|总共|合计|共计|加起来)(?=[^，,。?？]{0,12}(?:多少|几))"), ""),
+    ("sum", re.compile("的?(?:总和|之和|合计)(?=[是为]?多少)"), ""),
+)
+_FIRST = rf"(?P<first>{_TIME}|{_PLACE})(?P<matter>[^比是，,]{{2,30}}?)"
+_SECOND = rf"(?P<second>{_TIME}|{_PLACE})[^，,]{{0,30}}?"
+_COMPARED: tuple[tuple[Operation, re.Pattern[str]], ...] = (
+    (
+        "difference",
+        re.compile(
+            f"{_FIRST}比{_SECOND}(?:[多少高低大小]出?|增加|减少)了?(?P<asked>(?:多少|几)[^，,？?]{{0,4}})[？?]*$"
+        ),
+    ),
+    ("ratio", re.compile(f"{_FIRST}是{_SECOND}的?(?P<asked>多少|几)倍[？?]*$")),
+)
 _NAMES_ITS_MATTER = re.compile(rf"{_PLACE}|{_YEAR}|《[^》]+》")
 _LEANS = re.compile("[这该其他她它此又还也]")
 _TOPIC = re.compile("^(?P<topic>[^：:？?。]{2,24})[：:]")
@@ -40,27 +61,72 @@ class Part:
     question: str
 
 
+@dataclass(frozen=True)
+class Calculation:
+    """Two questions after a figure each, and what is to be done with the figures."""
+
+    operation: Operation
+    first: Part
+    second: Part
+
+
 def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
     found = _coordinated(question) or _questions(question)
     return found if 1 < len(found) <= _MOST_PARTS else (Part("", question),)
 
 
+def calculation_of(question: str) -> Calculation | None:
+    """Return what has to be calculated to answer: how far two figures are apart, their sum, how many times one is.
+
+    The figures are of two times or two places that the question names: 2020年和2021年的生产总值相差多少？
+    """
+    words = simple(question)
+    for operation, pattern, instead in _ASKED_TOGETHER:
+        if len(pattern.findall(words)) == 1 and not _EACH.search(words):
+            match = pattern.search(words)
+            assert match is not None
+            figures = question[: match.start()] + instead + question[match.end() :]
+            parts = _for_each_of_two(figures)
+            return Calculation(operation, *parts) if parts else None
+    for operation, pattern in _COMPARED:
+        match = pattern.search(words)
+        if match:
+            matter = question[slice(*match.span("matter"))]
+            asked = "多少" if operation == "ratio" else question[slice(*match.span("asked"))]
+            first, second = _both(question, match, "first", "second")
+            ask = f"{question[: match.start()]}{{}}{matter}是{asked}？".format
+            return Calculation(operation, Part(first, ask(first)), Part(second, ask(second)))
+    return None
+
+
 def _coordinated(question: str) -> tuple[Part, ...]:
     """Take apart 2020年和2021年的生产总值各是多少."""
     words = simple(question)
-    joined = list(_COORDINATION.finditer(words))
-    if len(joined) != 1 or not _EACH.search(words) or _TOGETHER.search(words):
+    if not _EACH.search(words) or _TOGETHER.search(words):
+        return ()
+    return tuple(Part(part.label, _without_each(part.question)) for part in _for_each_of_two(question))
+
+
+def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
+    """Put each of the two times or places that a question joins in the place of both."""
+    joined = list(_COORDINATION.finditer(simple(question)))
+    if len(joined) != 1:
         return ()
     match = joined[0]
     kind = "time" if match["time_first"] else "place"
-    first = question[slice(*match.span(f"{kind}_first"))]
-    second = question[slice(*match.span(f"{kind}_second"))]
-    year = re.match(_YEAR, simple(first))
-    if kind == "time" and year and not re.match(_YEAR, simple(second)):
-        second = question[match.start() : match.start() + year.end()] + second
+    first, second = _both(question, match, f"{kind}_first", f"{kind}_second")
     before, after = question[: match.start()], question[match.end() :]
-    return tuple(Part(label, _without_each(f"{before}{label}{after}")) for label in (first, second))
+    return Part(first, f"{before}{first}{after}"), Part(second, f"{before}{second}{after}")
+
+
+def _both(question: str, match: re.Match[str], first_name: str, second_name: str) -> tuple[str, str]:
+    """Return two times or places as the question writes them; a part of a year takes its year from the first."""
+    first, second = (question[slice(*match.span(name))] for name in (first_name, second_name))
+    year = re.match(_YEAR, simple(first))
+    if year and re.match(f"(?:{_TIME})$", simple(second)) and not re.match(_YEAR, simple(second)):
+        second = first[: year.end()] + second
+    return first, second
 
 
 def _without_each(question: str) -> str:

@@ -14,13 +14,14 @@ from index.embedding import Vectors
 from index.store import Index
 from rag.answers import Answer, Citation
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
+from rag.calculation import calculated
 from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
 from rag.confidence import Reader, confidence, read_signals, relevances_of
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
 from rag.generators import Generator
-from rag.parts import Part, parts_of
+from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.quoting import best_quotation
 from rag.retrieval import Passage, Retriever
@@ -169,7 +170,8 @@ class Assistant:
             QuestionError: the question is empty or too long.
         """
         asked = standalone_question(readable_question(question), history)
-        found = [self._retrieve(part.question, None, options) for part in parts_of(asked)]
+        parts = _searched(asked, calculation_of(asked))
+        found = [self._retrieve(part.question, None, options) for part in parts]
         return asked, self._in_turns(found, options)
 
     def stream(
@@ -201,28 +203,57 @@ class Assistant:
             yield QuestionCompleted(asked)
         self.prepare(language)  # while the passages are searched
 
-        asks = [self._search(part, options) for part in parts_of(asked)]
+        calculation = calculation_of(asked)
+        asks = [self._search(part, options) for part in _searched(asked, calculation)]
         run.passages = self._in_turns([ask.passages for ask in asks], options)
         run.retrieved = time.perf_counter()
         yield PassagesFound(tuple(run.passages))
+        answered: list[CheckedPart] | Unanswered | None = None
+        if calculation is not None:
+            first, second, *asks = asks
+            answered = yield from self._calculate(run, calculation, [first, second])
+        if answered is None:
+            answered = yield from self._answer_parts(run, asks)
+        if isinstance(answered, Unanswered):
+            yield self._assembler.refusal(run, answered.reason)
+        else:
+            yield self._assembler.answer(run, answered)
+
+    def _calculate(
+        self, run: Run, calculation: Calculation, asks: Sequence[_Ask]
+    ) -> Steps[Event, None, list[CheckedPart] | None]:
+        """Answer with two figures and what comes of them; None, and nothing of it stays, where that cannot be done."""
+        answered = yield from self._answer_parts(run, asks)
+        if not isinstance(answered, Unanswered):
+            first, second = answered
+            result = calculated(calculation, first.sentences, second.sentences)
+            if result is not None:
+                yield DraftText(in_script(result.text, run.language))
+                return [first, second, CheckedPart("", (result,), min(first.confidence, second.confidence))]
+        run.confidence = None
+        yield DraftWithdrawn()
+        return None
+
+    def _answer_parts(
+        self, run: Run, asks: Sequence[_Ask]
+    ) -> Steps[Event, None, list[CheckedPart] | Unanswered]:
+        """Answer all parts of a question, or none."""
         answered: list[CheckedPart] = []
         draft = ""
         for ask in asks:
             if ask.part.label:
-                opening = in_script(labelled(ask.part.label, "", language), language)
+                opening = in_script(labelled(ask.part.label, "", run.language), run.language)
                 yield DraftText(opening)
                 draft += opening
             outcome = yield from self._answer_part(run, ask, draft)
             if outcome.confidence is not None:
                 run.is_as_sure_as(outcome.confidence)
-            if isinstance(outcome, CheckedPart):
-                answered.append(outcome)
-                held = "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
-                draft += in_script(held, language)
-            else:
-                yield self._assembler.refusal(run, outcome.reason)
-                return
-        yield self._assembler.answer(run, answered)
+            if isinstance(outcome, Unanswered):
+                return outcome
+            answered.append(outcome)
+            held = "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
+            draft += in_script(held, run.language)
+        return answered
 
     def _search(self, part: Part, options: AskOptions) -> _Ask:
         """Find what is read for one part of a question."""
@@ -322,6 +353,12 @@ class _Ask:
     part: Part
     passages: list[Passage]
     evidence: list[Evidence]
+
+
+def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...]:
+    """Return what is searched: the parts of a question, and before them the figures that it calculates with."""
+    parts = parts_of(question)
+    return (calculation.first, calculation.second, *parts) if calculation else parts
 
 
 def _best(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -46,6 +46,7 @@ REPLIES = {
 
 Script = Mapping[str, str | Sequence[str]] | Callable[[Sequence[Message]], str]
 Open = Callable[..., tuple[Assistant, ScriptedGenerator]]
+OpenScripted = Callable[[Script], tuple[Assistant, ScriptedGenerator]]
 
 
 @pytest.fixture
@@ -589,6 +590,68 @@ def test_the_answer_says_which_part_is_which(opened: Open) -> None:
     answer = assistant.ask("长葛市和许昌市分别是怎么推进园林绿化的？")
     labels = [sentence.text.partition("：")[0] for sentence in answer.sentences if sentence.supported]
     assert "长葛市" in labels and "许昌市" in labels
+
+
+HALVES = {
+    "长葛2020年上半年的生产总值": "依据：上半年全市生产总值完成367亿元\n答案：367亿元[1]。",
+    "长葛2021年上半年的生产总值": "依据：上半年，预计生产总值完成380亿元\n答案：380亿元[1]。",
+}
+ASK_APART = "长葛2020年上半年和2021年上半年的生产总值相差多少？"
+
+
+@pytest.fixture
+def open_halves(tmp_path: Path) -> Iterator[OpenScripted]:
+    """Open an assistant over two sentences of the speeches in `seeds/`, each in a document of its own."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for year, text in (
+        ("2020", "上半年全市生产总值完成367亿元。"),
+        ("2021", "上半年，预计生产总值完成380亿元。"),
+    ):
+        (folder / f"{year}.txt").write_text(f"长葛{year}年上半年工作\n\n{text}", encoding="utf-8")
+    build([folder], tmp_path / "index", "fake-1", FakeEmbedder, IndexSettings())
+    assistants: list[Assistant] = []
+
+    def open_one(script: Script) -> tuple[Assistant, ScriptedGenerator]:
+        tree, index, generator = load_settings(), open_index(tmp_path / "index"), ScriptedGenerator(script)
+        assistants.append(Assistant(index, Retriever(index, FakeEmbedder(), tree.retrieval), generator, tree))
+        return assistants[-1], generator
+
+    yield open_one
+    for assistant in assistants:
+        assistant.close()
+
+
+def test_a_difference_is_calculated_from_two_cited_figures(
+    open_halves: OpenScripted,
+) -> None:
+    assistant, _ = open_halves(HALVES)
+    events = list(assistant.stream(ASK_APART))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.answer == (
+        "2020年上半年：367亿元[1]。2021年上半年：380亿元[2]。相差：380亿元 − 367亿元 = 13亿元[1][2]。"
+    )
+    assert (
+        drafts(events) == "2020年上半年：367亿元。2021年上半年：380亿元。相差：380亿元 − 367亿元 = 13亿元。"
+    )
+    assert "367亿元" in answer.citations[0].quote
+    assert "380亿元" in answer.citations[1].quote
+
+
+def test_where_one_figure_is_missing_the_question_is_asked_as_it_is(
+    open_halves: OpenScripted,
+) -> None:
+    declined = "依据：无\n答案：资料中没有相关内容。"
+    assistant, generator = open_halves(
+        {"长葛2020年上半年的": HALVES["长葛2020年上半年的生产总值"], "长葛20": declined}
+    )
+    events = list(assistant.stream(ASK_APART))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.refused, answer.reason, answer.confidence) == (True, "not_in_passages", None)
+    assert drafts(events) == ""
+    assert generator.calls[-1][-1]["content"].endswith(ASK_APART)
 
 
 class Finding:

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import pytest
+from test_citing import evidence_of
+
+from rag.calculation import calculated
+from rag.citing import CheckedSentence
+from rag.evidence import Evidence
+from rag.parts import Calculation, calculation_of
+
+HALF_2020 = "上半年全市生产总值完成367亿元，增速降幅比一季度收窄9.9个百分点。"
+HALF_2021 = "上半年，预计生产总值完成380亿元，增长12%。"
+APART = "长葛2020年上半年和2021年上半年的生产总值相差多少？"
+TOGETHER = "长葛2020年上半年和2021年上半年的生产总值一共是多少？"
+
+
+# What is to be calculated.
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "first", "second"),
+    [
+        (
+            APART,
+            "difference",
+            "长葛2020年上半年的生产总值是多少？",
+            "长葛2021年上半年的生产总值是多少？",
+        ),
+        (
+            "長葛市和許昌市2022年的生產總值差多少億元？",
+            "difference",
+            "長葛市2022年的生產總值是多少億元？",
+            "許昌市2022年的生產總值是多少億元？",
+        ),
+        (
+            "2021年的财政收入比2020年增加了多少亿元？",
+            "difference",
+            "2021年的财政收入是多少亿元？",
+            "2020年的财政收入是多少亿元？",
+        ),
+        (
+            "许昌市的新增就业比长葛市多多少人？",
+            "difference",
+            "许昌市的新增就业是多少人？",
+            "长葛市的新增就业是多少人？",
+        ),
+        ("2020年和2021年一共签了多少合同？", "sum", "2020年签了多少合同？", "2021年签了多少合同？"),
+        (
+            "2021年上半年和下半年的新增就业合计是多少人",
+            "sum",
+            "2021年上半年的新增就业是多少人",
+            "2021年下半年的新增就业是多少人",
+        ),
+        (
+            "許昌市的綠道里程是長葛市的幾倍？",
+            "ratio",
+            "許昌市的綠道里程是多少？",
+            "長葛市的綠道里程是多少？",
+        ),
+    ],
+)
+def test_two_figures_are_asked_for_instead_of_what_comes_of_them(
+    question: str, operation: str, first: str, second: str
+) -> None:
+    found = calculation_of(question)
+    assert found is not None
+    assert (found.operation, found.first.question, found.second.question) == (operation, first, second)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "长葛2020年上半年和2021年上半年的生产总值各是多少？",
+        "2020—2022年和前三年相比，增长了多少？",
+        "2022年的生产总值比上年增长多少？",  # the document says so itself
+        "长葛市和禹州市哪个的生产总值更高？",
+        "三个产业集聚区一共有多少家企业？",
+        "差多少？",
+        "",
+    ],
+)
+def test_nothing_else_is_calculated(question: str) -> None:
+    assert calculation_of(question) is None
+
+
+# The formula.
+
+
+def said(text: str, source: Evidence, *problems: str) -> list[CheckedSentence]:
+    return [CheckedSentence(text, (source,), problems)]
+
+
+def result_of(question: str, first: str, second: str) -> str | None:
+    calculation = calculation_of(question)
+    assert calculation is not None
+    one, other = evidence_of((HALF_2020, HALF_2021))
+    sentence = calculated(calculation, said(first, one), said(second, other))
+    return sentence.text if sentence else None
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second", "formula"),
+    [
+        (APART, "367亿元。", "380亿元。", "相差：380亿元 − 367亿元 = 13亿元。"),
+        (
+            APART,
+            "2020年上半年为367亿元。",
+            "2021年上半年，生产总值380亿元。",
+            "相差：380亿元 − 367亿元 = 13亿元。",
+        ),
+        (TOGETHER, "367亿元。", "380.5亿元。", "合计：367亿元 + 380.5亿元 = 747.5亿元。"),
+        (APART, "7.7%。", "12%。", "相差：12% − 7.7% = 4.3个百分点。"),
+        (APART, "5.04万人。", "1,400人。", "相差：5.04万人 − 1,400人 = 49000人。"),
+        ("许昌市的绿道是长葛市的几倍？", "18.85公里。", "6公里。", "倍数：18.85公里 ÷ 6公里 = 约3.14倍。"),
+        ("许昌市的绿道是长葛市的几倍？", "18公里。", "6公里。", "倍数：18公里 ÷ 6公里 = 3倍。"),
+    ],
+)
+def test_the_formula_shows_both_figures(question: str, first: str, second: str, formula: str) -> None:
+    assert result_of(question, first, second) == formula
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("367亿元。", "380亩。"),  # of different things
+        ("367亿元。", "12%。"),
+        ("367亿元。", "约380亿元。"),  # only about so much
+        ("367亿元。", "380余亿元。"),
+        ("367亿元。", "380亿元，增长12%。"),  # which of the two?
+        ("367亿元。", "资料的说法是：“稳步增长。”"),
+    ],
+)
+def test_figures_that_do_not_go_together_are_not_calculated_with(first: str, second: str) -> None:
+    assert result_of(APART, first, second) is None
+
+
+def test_nothing_is_divided_by_nothing() -> None:
+    assert result_of("许昌市的绿道是长葛市的几倍？", "6公里。", "0公里。") is None
+
+
+def test_a_figure_that_did_not_hold_up_is_not_calculated_with() -> None:
+    one, other = evidence_of((HALF_2020, HALF_2021))
+    withheld = said("390亿元。", other, "390亿: not in the source")
+    calculation = calculation_of(APART)
+    assert isinstance(calculation, Calculation)
+    assert calculated(calculation, said("367亿元。", one), withheld) is None
+
+
+def test_the_result_rests_on_both_sources() -> None:
+    one, other = evidence_of((HALF_2020, HALF_2021))
+    calculation = calculation_of(APART)
+    assert calculation is not None
+    sentence = calculated(calculation, said("367亿元。", one), said("380亿元。", other))
+    assert sentence is not None
+    assert sentence.evidence == (one, other)
+    assert sentence.supported
