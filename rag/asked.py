@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from index.folding import fold
 from rag.names import person_names
 from rag.numbers import numbers
+from rag.units import DIMENSION_NAMES, asked_dimension, dimensions
 
 _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
@@ -23,6 +24,10 @@ _PERSON = re.compile(
     r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|建设|投资|开发))|哪一?位|哪几位|(?<![司团店路桥区村园馆校])叫什么名字?(?=[?？。]|$)"
     r"|\b(?:who|whom|which (?:person|mayor|vice mayor|official|reporter|teacher|photographer))\b"
 )
+_ABOUT_A_BYLINE = re.compile(
+    "记者|通讯员|采写|报道|作者|写的|摄|拍|照片|编辑|[图画][片是]|\\b(?:reporter|journalist|photo|wrote|written|edit)"
+)
+_BYLINE = re.compile("[（(]?(?:本[报報])?(?:[记記]者|通[讯訊][员員])[^，。；,;）)]{1,24}[）)]?")
 _YES_OR_NO = re.compile(
     r"(?:吗|吧|么|对不对|是不是|对吗|没错吧|是真的吧|真的吗)\s*[?？。!！]*$|是不是|是否|有没有|能不能|会不会"
     r"|(?:,\s*(?:right|correct|isn't it|didn't (?:it|they|he|she)))\s*\?*$"
@@ -78,6 +83,7 @@ class Asked:
         time: when.
         day: on which day; a year alone is no answer.
         person: who.
+        byline: who wrote, photographed or edited it, where a person is asked for.
         explanation: why or how.
         choice: one of the things that the question names.
         yes_or_no: whether something is so; the question then holds a claim, which may be false.
@@ -90,6 +96,7 @@ class Asked:
     time: bool = False
     day: bool = False
     person: bool = False
+    byline: bool = False
     explanation: bool = False
     choice: bool = False
     yes_or_no: bool = False
@@ -103,7 +110,7 @@ class Asked:
         return (
             (self.number and _SOME_NUMBER.search(_CALENDAR_WORD.sub("", folded)) is not None)
             or ((self.time or self.day) and _SOME_TIME.search(folded) is not None)
-            or (self.person and bool(person_names(text)))
+            or (self.person and bool(person_names(text if self.byline else _BYLINE.sub("", text))))
         )
 
     def cannot_stand_in(self, text: str) -> bool:
@@ -129,6 +136,7 @@ def read_question(question: str) -> Asked:
         time=bool(_TIME.search(folded)),
         day=bool(_DAY.search(folded)),
         person=bool(_PERSON.search(folded)),
+        byline=bool(_ABOUT_A_BYLINE.search(folded)),
         explanation=bool(_EXPLANATION.search(folded)),
         choice=bool(_CHOICE.search(folded)),
         yes_or_no=bool(_YES_OR_NO.search(folded)) and not open_question,
@@ -156,7 +164,7 @@ def _items(folded: str) -> int | None:
 
 
 def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
-    """Return what the question asks for and the answer does not say: a number, a time, a person, so many things."""
+    """Return what the question asks for and the answer does not say: a number, a time, a person, an amount…"""
     said = fold(answer)
     for date in _CALENDAR_WORD.findall(fold(question)):
         said = said.replace(date, "")  # repeating the year that was asked about says nothing
@@ -170,6 +178,9 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "several answers were asked for"
     if asked.person and not person_names(answer):
         return "a person was asked for"
+    wanted, stated = asked_dimension(question), dimensions(said)
+    if wanted is not None and stated and wanted not in stated:
+        return f"{DIMENSION_NAMES[wanted]} was asked for"
     if asked.items is not None:
         named = [part for part in _ITEM_END.split(said) if re.search(r"\w", part)]
         if len(named) < asked.items:

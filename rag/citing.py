@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -39,6 +39,10 @@ _NUMBER_PENALTY = 0.5
 _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _MOST_CITATIONS = 3
+_ENDING = re.compile("(?<=[a-z]{3})(?:ed|es|s|ing|ies|y)$")
+_JOINING = re.compile(
+    "a|an|and|as|because|by|even|for|from|in|it|its|of|on|or|that|the|their|they|this|to|was|were"
+)
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,10 @@ def check_answer(
     asked_for = read_question(question)
     if asked_for.yes_or_no and quoted is not None:
         # A small model says yes to nearly everything. What the source says is shown, and the reader compares.
-        return [in_the_words_of(quoted, question, words)]
+        said = in_the_words_of(quoted, question, words)
+        if _figures(question) and not numbers(quoted.sentence.text):
+            return [replace(said, problems=(*said.problems, "the source has no figure to compare with"))]
+        return [said]
     missing = left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
     # "A。[1]B。" hints at 1 for A.
@@ -179,8 +186,8 @@ def _check_sentence(
     asked_for: Asked,
     missing: str | None,
 ) -> CheckedSentence:
-    dates = _dates(question)
     asked = {number.key for number in numbers(question)}
+    dates = _dates(question)
     needed = [number for number in numbers(text) if number.key not in dates]
 
     def score(item: Evidence) -> float:
@@ -201,7 +208,7 @@ def _check_sentence(
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
     if missing:
         problems.append(missing)
-    repeats = not needed and not set(_words(text)) - set(_words(question))
+    repeats = not needed and not _telling_words(text) - _telling_words(question)
     if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
@@ -228,6 +235,12 @@ def _dates(question: str) -> set[tuple[Decimal, bool]]:
         Decimal(y) for y in years(question)
     }
     return {(value, False) for value in written}
+
+
+def _figures(question: str) -> list[Number]:
+    """Return the numbers of the question that are no dates."""
+    dates = _dates(question)
+    return [number for number in numbers(question) if number.key not in dates]
 
 
 def _missing(
@@ -279,6 +292,11 @@ def _words(text: str) -> list[str]:
     # 61人 are 61名学员 and 61个人.
     folded = _COUNTED.sub("，", _COUNTED_PEOPLE.sub("，人", folded))
     return search_tokens(_PARTICLE.sub("，", folded))
+
+
+def _telling_words(text: str) -> set[str]:
+    """Return the words that can say something new; English ones without endings, and without what joins sentences."""
+    return {_ENDING.sub("", word) for word in _words(text) if not _JOINING.fullmatch(word)}
 
 
 def _share(words: set[str], present: set[str], lexical: LexicalIndex) -> float:

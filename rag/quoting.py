@@ -72,6 +72,8 @@ def best_quotation(
         words: of the language that is answered in.
     """
     asked = read_question(question)
+    if asked.parts:
+        return None  # what one sentence says of one of the parts is no answer
 
     def score(item: Evidence) -> float:
         return item.score + _RELEVANCE_WEIGHT * relevances[item.sentence.row]

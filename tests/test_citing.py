@@ -101,6 +101,8 @@ def test_copied_words_are_the_answer_when_the_model_writes_no_other() -> None:
     [
         ("长葛市食品行业产销对接会是在哪家酒店办的？", "长葛市食品行业产销对接会"),
         ("许昌2023年要积极申请设立哪个综合保税区？", "许昌"),
+        ("Why did Xuchang warn that times would not be easy?", "Because times would not be easy"),
+        ("What type of facilities does Xuchang want?", "Xuchang wanted facilities of that type"),
     ],
 )
 def test_repeating_the_question_is_no_answer(question: str, answer: str) -> None:
@@ -263,6 +265,14 @@ def test_whether_something_is_so_is_answered_in_the_words_of_the_source(question
     assert "5.04" in sentence.text
     assert "6万" not in sentence.text
     assert cited(sentence) == [4]
+
+
+@pytest.mark.parametrize(
+    "question", ["许昌的企业上云破10万家了，是真的吧？", "Xuchang cut taxes by 210 million yuan, didn't it?"]
+)
+def test_whether_a_figure_is_right_is_not_answered_by_a_sentence_without_one(question: str) -> None:
+    (sentence,) = check(f"依据：{CHAIRED}\n答案：是的[5]。", question)
+    assert sentence.problems == ("the source has no figure to compare with",)
 
 
 def test_a_person_was_asked_for_and_an_office_is_none() -> None:

@@ -79,8 +79,8 @@ def test_the_sentence_that_bears_most_on_the_question_is_quoted_and_cited() -> N
 
 def test_of_two_near_ones_the_second_reader_decides() -> None:
     scores = (1.05, 1.0)
-    one = quotation_of(ASK_SIGNED, (GREENING, SIGNED), scores, (-2.0, 3.0))
-    other = quotation_of(ASK_SIGNED, (GREENING, SIGNED), scores, (3.0, -2.0))
+    one = quotation_of("今年有什么项目？", (GREENING, SIGNED), scores, (-2.0, 3.0))
+    other = quotation_of("今年有什么项目？", (GREENING, SIGNED), scores, (3.0, -2.0))
     assert (source(one).sentence.text, source(other).sentence.text) == (SIGNED, GREENING)
 
 
@@ -99,6 +99,16 @@ def test_a_sentence_about_another_year_is_not_quoted() -> None:
     sentences = ("2020年，全市新增城镇就业5.04万人。", "2022年，全市新增城镇就业4.8万人。")
     found = quotation_of("2022年全市新增城镇就业多少人？", sentences, (1.3, 1.0), (2.0, 2.0))
     assert source(found).sentence.text == sentences[1]
+
+
+def test_who_wrote_the_article_is_no_answer_to_who_did_something() -> None:
+    byline = "本报讯（记者 苏杭 通讯员 杨航）3月12日，经开区召开全区领导干部会议。"
+    assert quotation_of("全区领导干部会议由谁主持？", (byline,), (1.3,), (2.0,)) is None
+    assert source(quotation_of("采写会议报道的记者是谁？", (byline,), (1.3,), (2.0,))).sentence.text == byline
+
+
+def test_one_sentence_does_not_answer_for_several_things() -> None:
+    assert quotation_of("签约金额和就业人数分别是多少？", (SIGNED, JOBS), (1.3, 1.0), (3.0, 1.0)) is None
 
 
 def test_what_the_second_reader_did_not_read_is_not_quoted() -> None:

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.asked import left_unsaid, read_question
+from rag.units import Dimension, asked_dimension, dimensions
+
+
+@pytest.mark.parametrize(
+    ("question", "dimension"),
+    [
+        ("长葛市食品行业产销对接会现场签约合同金额是多少？", "money"),
+        ("后河镇四达电力的那个石墨基项目一共投了多少钱？", "money"),
+        ("許昌市2023年的地區生產總值是多少億元？", "money"),
+        ("郑许市域铁路许昌段的票价是几块钱？", "money"),
+        ("What is the total budget for the 62 landscaping projects?", "money"),
+        ("加起来能多出多少亩绿地？", "area"),
+        ("2023年许昌市中心要新添几公里绿道", "length"),
+        ("zhengzhou-xuchang suburban railway, total length in km", "length"),
+        ("许昌 2022年全年 GDP增速 百分之几", "share"),
+        ("许昌市2023年新增城镇就业多少人？", "count"),
+        ("投资项目有多少个？", "count"),
+        ("2023年的生产总值增长多少？", None),  # an amount, or a percentage
+        ("这是第几次会议？", None),
+        ("谁主持了会议？", None),
+        ("How many projects were signed?", None),
+    ],
+)
+def test_what_is_measured_is_read_off_the_question(question: str, dimension: Dimension | None) -> None:
+    assert asked_dimension(question) == dimension
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("现场签约合同金额3400万元。", {"money"}),
+        ("新增绿化面积861.47亩、绿道18.85公里、立体绿化10公里。", {"area", "length"}),
+        ("建成面积12平方公里。", {"area"}),
+        ("增长7.7%，下降百分之五。", {"share"}),
+        ("新增城镇就业5.04万人，培训1,481人次。", {"count"}),
+        ("20余公里", {"length"}),
+        ("The total length is 75.6 km.", {"length"}),
+        ("2023年3月13日", set()),
+        ("3400万", set()),
+        ("没有数字", set()),
+    ],
+)
+def test_what_figures_measure_is_read_off_the_text(text: str, expected: set[Dimension]) -> None:
+    assert dimensions(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "problem"),
+    [
+        ("那个项目一共投了多少钱？", "19项", "an amount of money was asked for"),
+        ("What is the budget for the 62 projects?", "861.47亩", "an amount of money was asked for"),
+        ("新增绿地多少亩？", "18.85公里", "an area was asked for"),
+        ("增速是百分之几？", "380亿元", "a percentage was asked for"),
+        ("那个项目一共投了多少钱？", "3000万元", None),
+        ("那个项目一共投了多少钱？", "3000万", None),
+        ("有多少人？", "61名学员", None),
+        ("生产总值增长多少？", "12%", None),
+    ],
+)
+def test_a_figure_of_another_kind_is_no_answer(question: str, answer: str, problem: str | None) -> None:
+    assert left_unsaid(read_question(question), question, answer) == problem
+
+
+@given(st.text(alphabet="0123456789万亿元人亩公里%年.，第几多少个"))
+def test_any_text_can_be_read(text: str) -> None:
+    dimensions(text)
+    asked_dimension(text)
