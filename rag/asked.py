@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from index.folding import fold
 from rag.names import person_names
 from rag.numbers import numbers
-from rag.units import DIMENSION_NAMES, asked_dimension, dimensions
+from rag.units import DIMENSION_NAMES, measures_something_else
 
 _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
@@ -27,7 +27,9 @@ _PERSON = re.compile(
 _ABOUT_A_BYLINE = re.compile(
     "记者|通讯员|采写|报道|作者|写的|摄|拍|照片|编辑|[图画][片是]|\\b(?:reporter|journalist|photo|wrote|written|edit)"
 )
-_BYLINE = re.compile("[（(]?(?:本[报報])?(?:[记記]者|通[讯訊][员員])[^，。；,;）)]{1,24}[）)]?")
+_BYLINE = re.compile(
+    "[（(](?:本[报報])?(?:[记記]者|通[讯訊][员員])[^）)]{1,40}[）)]|本[报報][记記]者[^，。；,;]{1,16}?(?:[摄攝文图圖]|报道|報道|$)"
+)
 _YES_OR_NO = re.compile(
     r"(?:吗|吧|么|对不对|是不是|对吗|没错吧|是真的吧|真的吗)\s*[?？。!！]*$|是不是|是否|有没有|能不能|会不会"
     r"|(?:,\s*(?:right|correct|isn't it|didn't (?:it|they|he|she)))\s*\?*$"
@@ -69,7 +71,7 @@ _CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
 _SOME_NUMBER = re.compile("\\d|[一二两三四五六七八九十百千万]+[个名人家项位所亿元]")
 _SOME_TIME = re.compile(r"\d+月|\d+年|\d+-\d+-\d+")
 _UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
-_FIGURE_OR_WORD = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+")
+_YEAR_OR_WORD = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,])|[a-z]+")
 _FEWEST_PARTS = 2
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
@@ -108,7 +110,7 @@ class Asked:
         """Whether ``text`` has a number, a time or a person's name, where that is what is asked for."""
         folded = fold(text)
         return (
-            (self.number and _SOME_NUMBER.search(_CALENDAR_WORD.sub("", folded)) is not None)
+            (self.number and has_figure(text))
             or ((self.time or self.day) and _SOME_TIME.search(folded) is not None)
             or (self.person and bool(person_names(text if self.byline else _BYLINE.sub("", text))))
         )
@@ -146,6 +148,11 @@ def read_question(question: str) -> Asked:
     )
 
 
+def has_figure(text: str) -> bool:
+    """Whether ``text`` has a number that is no date, if only a small one in words: 三所."""
+    return _SOME_NUMBER.search(_CALENDAR_WORD.sub("", fold(text))) is not None
+
+
 def asks(text: str) -> bool:
     """Whether ``text`` is worded as a question."""
     folded = fold(text).strip()
@@ -178,8 +185,8 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "several answers were asked for"
     if asked.person and not person_names(answer):
         return "a person was asked for"
-    wanted, stated = asked_dimension(question), dimensions(said)
-    if wanted is not None and stated and wanted not in stated:
+    wanted = measures_something_else(question, said)
+    if wanted is not None:
         return f"{DIMENSION_NAMES[wanted]} was asked for"
     if asked.items is not None:
         named = [part for part in _ITEM_END.split(said) if re.search(r"\w", part)]
@@ -189,9 +196,9 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
 
 
 def _without_words_of(question: str, said: str) -> str:
-    """Return ``said`` without the figures and the words in Latin letters that the question has: "in 2020"."""
-    repeated = set(_FIGURE_OR_WORD.findall(fold(question)))
-    return _FIGURE_OR_WORD.sub(lambda word: "" if word[0] in repeated else word[0], said)
+    """Return ``said`` without the years and the words in Latin letters that the question has: "in 2020"."""
+    repeated = set(_YEAR_OR_WORD.findall(fold(question)))
+    return _YEAR_OR_WORD.sub(lambda word: "" if word[0] in repeated else word[0], said)
 
 
 def _values(said: str, question: str) -> set[str]:

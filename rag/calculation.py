@@ -21,7 +21,14 @@ _UNIT = re.compile(
     r"\s*(个百分点|平方公里|平方米|立方米|公里|千米|米|亩|公顷|美元|元|人次|人|户|家|个|项|名|件|套|辆|台|座|所|条|种|次|场|天|吨|倍)"
 )
 _DATE = re.compile(r"\s*[年月日号]")
-_ROUNDED = re.compile(r"(?:约|近|超过?|逾|大约|将近|不足|[余多]|以上|左右|以下)")
+_WORD = re.compile(r"\s*[^\W\d]")
+_END_OF_UNIT = re.compile("[的以之，。；、）)]|$")
+# What makes a figure no exact amount, before and after it.
+_BEFORE = re.compile(
+    r"(?:(?<![签合公预])约|(?<!最)近|超过?|逾|大约|将近|不足|突破|[不未]到|[不未]达|[不未]低于|不少于|至少|最多"
+    r"|下降|减少|降低|降幅|回落|下滑|负|[-−－])[^，。；,;\d]{0,2}$"
+)
+_AFTER = re.compile(r"\s*(?:[余多/每]|[^，。；,;\d]{0,3}?(?:以上|左右|以下|上下))")
 _PLACES = Decimal("0.01")
 _NAMES: dict[Operation, str] = {"difference": "相差", "sum": "合计", "ratio": "倍数"}
 
@@ -53,17 +60,19 @@ def calculated(
     other = figure_in(second, calculation.second.question)
     if one is None or other is None:
         return None
+    sources = {item.sentence.row: item for item in (*one[1].evidence, *other[1].evidence)}
+    if len(sources) < len(one[1].evidence) + len(other[1].evidence):
+        return None  # a sentence about both may speak of the two together
     result = formula(calculation.operation, one[0], other[0])
     if result is None:
         return None
-    sources = {item.sentence.row: item for item in (*one[1].evidence, *other[1].evidence)}
     return CheckedSentence(f"{_NAMES[calculation.operation]}：{result}。", tuple(sources.values()), ())
 
 
 def figure_in(sentences: Sequence[CheckedSentence], question: str) -> tuple[Figure, CheckedSentence] | None:
     """Return the one figure that answers ``question``; None where there is none, or more than one.
 
-    A figure that is only about so much cannot be calculated with.
+    A figure that is only about so much, that is a decrease, or whose unit is not known, cannot be calculated with.
     """
     asked = {number.key for number in numbers(question)}
     found = []
@@ -78,11 +87,12 @@ def figure_in(sentences: Sequence[CheckedSentence], question: str) -> tuple[Figu
             if number.key in asked or _DATE.match(text, position):
                 continue
             unit = _UNIT.match(text, position)
-            around = text[max(0, start - 3) : start] + text[position : position + 3]
-            if not _ROUNDED.search(around):
-                found.append((Figure(number, unit[1] if unit else ""), sentence))
-            else:
+            if unit is None and _WORD.match(text, position) and not _END_OF_UNIT.match(text, position):
                 return None
+            after = unit.end() if unit else position
+            if _BEFORE.search(text[max(0, start - 6) : start]) or _AFTER.match(text, after):
+                return None
+            found.append((Figure(number, unit[1] if unit else ""), sentence))
     different = {(figure.number.key, figure.unit) for figure, _ in found}
     return found[0] if len(different) == 1 else None
 
@@ -98,7 +108,8 @@ def formula(operation: Operation, first: Figure, second: Figure) -> str | None:
     if operation == "ratio":
         if not other or first.number.percent:
             return None
-        return f"{first.written} ÷ {second.written} = {_short(one / other)}倍"
+        times = _short(one / other)
+        return None if times.endswith("约0") else f"{first.written} ÷ {second.written} = {times}倍"
     if operation == "sum":
         if first.number.percent:
             return None
@@ -108,12 +119,13 @@ def formula(operation: Operation, first: Figure, second: Figure) -> str | None:
 
 
 def _amount(value: Decimal, first: Figure, second: Figure) -> str:
-    """Write a value as its figures are written: in 亿 or 万 where both are, in percentage points."""
+    """Write a value as its figures are written: with 亿 or 万 where one of them is, or in percentage points."""
     if first.number.percent:
         return f"{_short(value)}个百分点"
-    for character, scale in _SCALES:
-        if all(figure.number.text.endswith(character) for figure in (first, second)):
-            return f"{_exact(value / scale)}{character}{first.unit}"
+    if any(figure.number.text.endswith(("亿", "万")) for figure in (first, second)):
+        for character, scale in _SCALES:
+            if abs(value) >= scale:
+                return f"{_exact(value / scale)}{character}{first.unit}"
     return f"{_exact(value)}{first.unit}"
 
 

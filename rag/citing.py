@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -18,10 +18,11 @@ from index.characters import is_ideograph
 from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
-from rag.asked import Asked, left_unsaid, read_question
+from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import AskedTime, Evidence, surroundings
 from rag.numbers import Number, numbers
 from rag.prompting import Wording, wording
+from rag.units import dimensions
 from rag.years import years
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
@@ -136,10 +137,7 @@ def check_answer(
     asked_for = read_question(question)
     if asked_for.yes_or_no and quoted is not None:
         # A small model says yes to nearly everything. What the source says is shown, and the reader compares.
-        said = in_the_words_of(quoted, question, words)
-        if _figures(question) and not numbers(quoted.sentence.text):
-            return [replace(said, problems=(*said.problems, "the source has no figure to compare with"))]
-        return [said]
+        return [in_the_words_of(quoted, question, words)]
     missing = left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
     # "A。[1]B。" hints at 1 for A.
@@ -159,7 +157,14 @@ def check_answer(
 def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
     """Return what a source says, quoted, as an answer."""
     said = words.says.format(source.sentence.text.strip())
-    return CheckedSentence(said, (source,), _other_matter(question, (source,)))
+    problems = _other_matter(question, (source,))
+    if (
+        read_question(question).yes_or_no
+        and dimensions(question) - {None}
+        and not has_figure(source.sentence.text)
+    ):
+        problems += ("the source has no figure to compare with",)
+    return CheckedSentence(said, (source,), problems)
 
 
 def quoted_evidence(quote: str, evidence: Sequence[Evidence]) -> Evidence | None:
@@ -235,12 +240,6 @@ def _dates(question: str) -> set[tuple[Decimal, bool]]:
         Decimal(y) for y in years(question)
     }
     return {(value, False) for value in written}
-
-
-def _figures(question: str) -> list[Number]:
-    """Return the numbers of the question that are no dates."""
-    dates = _dates(question)
-    return [number for number in numbers(question) if number.key not in dates]
 
 
 def _missing(

@@ -1,8 +1,8 @@
 """Questions with two parts: two years, two places, or two questions in one, each answered on its own.
 
 A small model that is asked for two figures at once mostly gives one of them, and one search for both finds the
-passages of one. Only what can be told apart by its form is taken apart; a question that compares, adds up or chooses
-is left whole.
+passages of one. Only what can be told apart by its form is taken apart; a question that chooses is left whole, and one
+that compares or adds up two figures is a calculation with two questions.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ _YEAR = r"(?:19|20)\d\d年"
 _TIME = (
     rf"(?:{_YEAR})?(?:上半年|下半年|[一二三四]季度|年底|\d{{1,2}}月(?:份|\d{{1,2}}日)?)|{_YEAR}(?:底|末|初)?"
 )
-_PLACE = f"(?:(?![的和与及跟])[{IDEOGRAPHS}]){{2,5}}?(?:省|市|县|区|镇|乡)"
+_PLACE = f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,5}}?(?:省|市|县|区|镇|乡)"
+_JOINER = r"\s*(?:和|与|及|以及|跟|、)\s*"
 _JOINED = "|".join(
-    rf"(?P<{kind}_first>{what})\s*(?:和|与|及|以及|跟|、)\s*(?P<{kind}_second>{what})"
+    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what})"
     for kind, what in (("time", _TIME), ("place", _PLACE))
 )
 _COORDINATION = re.compile(_JOINED)
@@ -32,21 +33,25 @@ _EACH = re.compile("分别|各自|各(?=是|有|为|多少|几|达|增|完成|�
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
 _ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
-    ("difference", re.compile("(?:相差|差)(?:了|是|为)?(?=多少|几)"), "是"),
+    ("difference", re.compile("(?:相差|(?<![顺逆温落出误时偏反])差)(?:了|是|为)?(?=多少|几(?!乎))"), "是"),
     ("difference", re.compile("的?(?:差距|差额)(?=[是为有]?多少)"), ""),
-    ("sum", re.compile("(?:一共|总共|合计|共计|加起来)(?=[^，,。?？]{0,12}(?:多少|几))"), ""),
     ("sum", re.compile("的?(?:总和|之和|合计)(?=[是为]?多少)"), ""),
+    ("sum", re.compile("(?:一共|总共|合计|共计|加起来)(?=[^，,。?？]{0,12}(?:多少|(?<!哪)几(?!乎)))"), ""),
 )
-_FIRST = rf"(?P<first>{_TIME}|{_PLACE})(?P<matter>[^比是，,]{{2,30}}?)"
-_SECOND = rf"(?P<second>{_TIME}|{_PLACE})[^，,]{{0,30}}?"
-_COMPARED: tuple[tuple[Operation, re.Pattern[str]], ...] = (
-    (
-        "difference",
-        re.compile(
-            f"{_FIRST}比{_SECOND}(?:[多少高低大小]出?|增加|减少)了?(?P<asked>(?:多少|几)[^，,？?]{{0,4}})[？?]*$"
-        ),
-    ),
-    ("ratio", re.compile(f"{_FIRST}是{_SECOND}的?(?P<asked>多少|几)倍[？?]*$")),
+_MORE = "(?:[多少高低大小]出?|增加|减少)了?(?P<asked>(?:多少|几)[^，,？?]{0,4})[？?]*$"
+_THAN: tuple[tuple[Operation, str, str], ...] = (
+    ("difference", "(?<![相同环])比", f"[^，,]{{0,30}}?{_MORE}"),
+    ("ratio", "是", "[^，,]{0,30}?的?(?P<asked>多少|几)倍[？?]*$"),
+)
+_COMPARED = tuple(
+    (operation, re.compile(f"(?P<first>{kind})(?P<matter>[^比是，,]{{2,30}}?){verb}(?P<second>{kind}){rest}"))
+    for kind in (_TIME, _PLACE)
+    for operation, verb, rest in _THAN
+)
+_TAKEN_TOGETHER = re.compile("之间|两[年市县区地者个季]")
+_MATTER = re.compile(f"[{IDEOGRAPHS}]{{2}}")
+_ASKING = re.compile(
+    "(?:多少|几)[百千]?[万亿]?(?:平方公里|公里|千米|米|亩|元|人|户|家|个|项)?|[是为有了各？?]"
 )
 _NAMES_ITS_MATTER = re.compile(rf"{_PLACE}|{_YEAR}|《[^》]+》")
 _LEANS = re.compile("[这该其他她它此又还也]")
@@ -82,13 +87,15 @@ def calculation_of(question: str) -> Calculation | None:
     The figures are of two times or two places that the question names: 2020年和2021年的生产总值相差多少？
     """
     words = simple(question)
+    if _EACH.search(words) or _TAKEN_TOGETHER.search(words) or re.search("[？?].", words):
+        return None
     for operation, pattern, instead in _ASKED_TOGETHER:
-        if len(pattern.findall(words)) == 1 and not _EACH.search(words):
-            match = pattern.search(words)
-            assert match is not None
-            figures = question[: match.start()] + instead + question[match.end() :]
-            parts = _for_each_of_two(figures)
-            return Calculation(operation, *parts) if parts else None
+        match = pattern.search(words)
+        if match:
+            parts = _for_each_of_two(question[: match.start()] + instead + question[match.end() :])
+            if not parts or not all(_names_a_figure(part) for part in parts):
+                return None
+            return Calculation(operation, *parts)
     for operation, pattern in _COMPARED:
         match = pattern.search(words)
         if match:
@@ -98,6 +105,11 @@ def calculation_of(question: str) -> Calculation | None:
             ask = f"{question[: match.start()]}{{}}{matter}是{asked}？".format
             return Calculation(operation, Part(first, ask(first)), Part(second, ask(second)))
     return None
+
+
+def _names_a_figure(part: Part) -> bool:
+    """Whether a question names what it asks the figure of: 2020年是多少 does not."""
+    return _MATTER.search(_ASKING.sub("", simple(part.question).replace(simple(part.label), ""))) is not None
 
 
 def _coordinated(question: str) -> tuple[Part, ...]:
@@ -115,6 +127,12 @@ def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
         return ()
     match = joined[0]
     kind = "time" if match["time_first"] else "place"
+    another = _TIME if kind == "time" else _PLACE
+    words = simple(question)
+    if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
+        f"{_JOINER}(?:{another})", words[match.end() :]
+    ):
+        return ()  # one of three
     first, second = _both(question, match, f"{kind}_first", f"{kind}_second")
     before, after = question[: match.start()], question[match.end() :]
     return Part(first, f"{before}{first}{after}"), Part(second, f"{before}{second}{after}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Generator as Steps
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from types import TracebackType
 
@@ -170,7 +171,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
         """
         asked = standalone_question(readable_question(question), history)
-        parts = _searched(asked, calculation_of(asked))
+        parts = _searched(asked, self._calculation(asked, options.language or self.language(asked)))
         found = [self._retrieve(part.question, None, options) for part in parts]
         return asked, self._in_turns(found, options)
 
@@ -203,7 +204,7 @@ class Assistant:
             yield QuestionCompleted(asked)
         self.prepare(language)  # while the passages are searched
 
-        calculation = calculation_of(asked)
+        calculation = self._calculation(asked, language)
         asks = [self._search(part, options) for part in _searched(asked, calculation)]
         run.passages = self._in_turns([ask.passages for ask in asks], options)
         run.retrieved = time.perf_counter()
@@ -215,6 +216,7 @@ class Assistant:
         if answered is None:
             answered = yield from self._answer_parts(run, asks)
         if isinstance(answered, Unanswered):
+            run.confidence = answered.confidence
             yield self._assembler.refusal(run, answered.reason)
         else:
             yield self._assembler.answer(run, answered)
@@ -230,9 +232,14 @@ class Assistant:
             if result is not None:
                 yield DraftText(in_script(result.text, run.language))
                 return [first, second, CheckedPart("", (result,), min(first.confidence, second.confidence))]
+            yield DraftWithdrawn()
         run.confidence = None
-        yield DraftWithdrawn()
         return None
+
+    @staticmethod
+    def _calculation(question: str, language: Language) -> Calculation | None:
+        """Return what has to be calculated; formulas are worded in Chinese alone."""
+        return None if language == "en" else calculation_of(question)
 
     def _answer_parts(
         self, run: Run, asks: Sequence[_Ask]
@@ -249,6 +256,8 @@ class Assistant:
             if outcome.confidence is not None:
                 run.is_as_sure_as(outcome.confidence)
             if isinstance(outcome, Unanswered):
+                if draft:
+                    yield DraftWithdrawn()
                 return outcome
             answered.append(outcome)
             held = "".join(sentence.text for sentence in outcome.sentences if sentence.supported)
@@ -263,31 +272,31 @@ class Assistant:
         evidence = choose_evidence(
             part.question, vector, passages, self._retriever, self._index.lexical, budget
         )
-        return _Ask(part, passages, evidence)
+        return _Ask(part, passages, evidence, self._reader)
 
     def _answer_part(self, run: Run, ask: _Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.
 
-        In the generator's words; else in those of the source; else in the generator's once more, with less to read.
+        In the generator's words; else in those of the source; else, where the generator's did not hold up, in its words
+        once more, with less to read.
         """
         if not ask.evidence:
             return Unanswered("no_passages")
-        relevances = relevances_of(ask.part.question, ask.evidence, self._reader)
-        first = yield from self._attempt(run, ask, ask.evidence, relevances, shown)
+        first = yield from self._attempt(run, ask, ask.evidence, shown)
         if isinstance(first, CheckedPart):
             return first
         words = wording(run.language)
-        quotation = best_quotation(ask.part.question, ask.evidence, relevances, first.cited, words)
+        quotation = best_quotation(ask.part.question, ask.evidence, ask.relevances, first.cited, words)
         if quotation is not None and quotation.confidence >= self._settings.generation.least_confidence:
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))
             return CheckedPart(ask.part.label, (quotation.sentence,), quotation.confidence)
         if first.reason == "unsure":
             return first
-        return (yield from self._attempt(run, ask, _best(ask.evidence), relevances, shown))
+        return (yield from self._attempt(run, ask, _best(ask.evidence), shown))
 
     def _attempt(
-        self, run: Run, ask: _Ask, readable: Sequence[Evidence], relevances: Mapping[int, float], shown: str
+        self, run: Run, ask: _Ask, readable: Sequence[Evidence], shown: str
     ) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Have the generator answer from ``readable``, and check it."""
         question, lexical, words = ask.part.question, self._index.lexical, wording(run.language)
@@ -296,7 +305,7 @@ class Assistant:
         supported = [sentence for sentence in checked if sentence.supported]
         outcome = Unanswered("not_in_passages" if reply.declined else "unsupported")
         if supported:
-            signals = read_signals(question, checked, ask.evidence, lexical, run.mean_logprob, relevances)
+            signals = read_signals(question, checked, ask.evidence, lexical, run.mean_logprob, ask.relevances)
             sure = confidence(signals)
             if sure >= self._settings.generation.least_confidence:
                 return CheckedPart(ask.part.label, tuple(checked), sure)
@@ -353,6 +362,12 @@ class _Ask:
     part: Part
     passages: list[Passage]
     evidence: list[Evidence]
+    reader: Reader | None
+
+    @cached_property
+    def relevances(self) -> dict[int, float]:
+        """What the second reader says of the evidence, read when it is first asked for: after the first words."""
+        return relevances_of(self.part.question, self.evidence, self.reader)
 
 
 def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...]:

@@ -50,6 +50,7 @@ _LEAD = 3.048
 _RELEVANCE_LEAD = 0.359
 _AGREES = 2.014
 _WIDEST_LEAD = 0.3
+_LEAST_CONFIDENCE = 0.5
 _LEAD_OF_ONE = 3.0
 """Of a sentence that the second reader has nothing to compare with."""
 
@@ -61,7 +62,7 @@ def best_quotation(
     cited: frozenset[int],
     words: Wording,
 ) -> Quotation | None:
-    """Return the sentence that answers best by itself; None where no sentence has what is asked for.
+    """Return the sentence that answers best by itself; None where none has what is asked for, or is likely to answer.
 
     Args:
         question: as it was searched.
@@ -95,9 +96,8 @@ def best_quotation(
     relevance = relevances[best.sentence.row]
     others = [other for row, other in relevances.items() if row != best.sentence.row]
     relevance_lead = relevance - max(others) if others else _LEAD_OF_ONE
-    return Quotation(
-        sentence, quote_confidence(QuoteSignals(lead, relevance_lead, best.sentence.row in cited))
-    )
+    sure = quote_confidence(QuoteSignals(lead, relevance_lead, best.sentence.row in cited))
+    return Quotation(sentence, sure) if sure >= _LEAST_CONFIDENCE else None
 
 
 def quote_confidence(signals: QuoteSignals) -> float:

@@ -8,7 +8,7 @@ from typing import Literal
 from index.folding import fold
 from rag.numbers import numbers
 
-Dimension = Literal["money", "area", "length", "weight", "share", "count"]
+Dimension = Literal["money", "area", "length", "weight", "share", "ratio", "count"]
 
 DIMENSION_NAMES: dict[Dimension, str] = {
     "money": "an amount of money",
@@ -16,38 +16,46 @@ DIMENSION_NAMES: dict[Dimension, str] = {
     "length": "a length",
     "weight": "a weight",
     "share": "a percentage",
+    "ratio": "how many times",
     "count": "a number of things",
 }
 
 # The first that fits counts: 平方公里 is an area.
 _UNITS: tuple[tuple[Dimension, str], ...] = (
-    ("area", r"平方|亩|公顷|square|hectares?\b|mu\b|m2"),
+    ("area", r"个?平方|亩|公顷|square|hectares?\b|mu\b|m2"),
     ("length", r"公里|千米|米|km\b|kilomet|met(?:er|re)s?\b"),
     ("weight", r"吨|公斤|千克|tons?\b|tonnes?\b"),
-    ("money", r"元|美元|块钱|yuan|rmb|dollars?\b"),
+    ("money", r"元|人民币|美元|块钱|yuan|rmb|dollars?\b"),
     ("share", r"%|个百分点|percent|per cent"),
+    ("ratio", r"倍|times\b"),
     ("count", r"[个名人家位项户件套辆台座所条种次场间处部]"),
 )
 _FOLLOWING = tuple((dimension, re.compile(rf"\s*[余多]?[万亿]?\s*(?:{unit})")) for dimension, unit in _UNITS)
 _ASKED = tuple(
-    (dimension, re.compile(rf"(?:多少|(?<![第哪])几)\s*[百千]?[万亿]?(?:{unit})"))
+    (dimension, re.compile(rf"(?:多少|(?<![第哪这那前后好])几)\s*[百千]?[万亿]?(?:{unit})"))
     for dimension, unit in _UNITS
 )
 _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
     (
-        "money",
+        "share",
         re.compile(
-            r"多少(?:块)?钱|(?:金额|投资额?|投入|资金|费用|预算|经费|票价|造价)(?:一共|总共)?(?:是|为|有|达|了)?多少(?![个项家人次%])"
-            r"|\b(?:cost|price|budget|fare)\b|\bhow much (?:money|did it cost)\b|\bhow many (?:yuan|dollars)\b"
+            r"百分之几|百分之多少|(?:(?<!汇)率|增速|比重|占比)各?(?:是|为|达到?)了?多少"
+            r"|\bwhat (?:percentage|percent|share)\b|\bhow many per ?cent\b"
         ),
     ),
     (
-        "share",
-        re.compile(r"百分之几|百分之多少|\bwhat (?:percentage|percent|share)\b|\bhow many per ?cent\b"),
+        "money",
+        re.compile(
+            r"多少(?:块)?钱|多少人民币"
+            r"|(?:金额|投资额?|投入|资金|费用|预算|经费|票价|造价|生产总值|产值|销售额|收入|税收|gdp)"
+            r"(?:一共|总共|各)?(?:是|为|有|达到?|完成)?了?多少(?=[百千]?[万亿]?元|[?？,，。]|$)"
+            r"|\b(?:cost|price|budget|fare)\b|\bhow much (?:money|did it cost)\b|\bhow many (?:yuan|dollars)\b"
+        ),
     ),
     ("length", re.compile(r"\bhow (?:long is|many (?:km|kilomet))|\bin (?:km|kilomet)")),
     ("area", re.compile(r"\bhow many (?:square|hectares|mu\b)")),
 )
+_DATE = re.compile(r"\s*[年月日号]")
 
 
 def asked_dimension(question: str) -> Dimension | None:
@@ -59,18 +67,26 @@ def asked_dimension(question: str) -> Dimension | None:
     return None
 
 
-def dimensions(text: str) -> frozenset[Dimension]:
-    """Return what the figures of ``text`` measure, as far as it says."""
+def dimensions(text: str) -> frozenset[Dimension | None]:
+    """Return what the figures of ``text`` measure, dates left out; None is among them where one does not say."""
     folded = fold(text)
-    found: set[Dimension] = set()
+    found: set[Dimension | None] = set()
     position = 0
     for number in numbers(folded):
         start = folded.find(number.text, position)
         position = start + len(number.text)
-        if number.percent:
-            found.add("share")
+        if _DATE.match(folded, position):
             continue
-        found.update(
-            next(([dimension] for dimension, pattern in _FOLLOWING if pattern.match(folded, position)), [])
-        )
+        named: Dimension | None = "share" if number.percent else None
+        for dimension, pattern in _FOLLOWING if named is None else ():
+            if pattern.match(folded, position):
+                named = dimension
+                break
+        found.add(named)
     return frozenset(found)
+
+
+def measures_something_else(question: str, text: str) -> Dimension | None:
+    """Return what the question asks for where all figures of ``text`` measure something else; None otherwise."""
+    wanted, stated = asked_dimension(question), dimensions(text)
+    return wanted if wanted is not None and stated and not stated & {wanted, None} else None

@@ -343,6 +343,8 @@ def test_an_answer_with_it_stands(question: str, answer: str) -> None:
         ("How many projects were signed in 2020?", "161 projects were signed in 2020"),
         ("How many schools were built in 2020?", "Three schools were built in 2020"),
         ("2020年签约了多少个项目？", "161个"),
+        ("3月12日的会议有几位副市长参加？", "3位"),
+        ("计划62项，完成了多少项？", "62项"),
     ],
 )
 def test_another_number_than_those_of_the_question_is_one(question: str, answer: str) -> None:

@@ -11,6 +11,8 @@ from rag.parts import Calculation, calculation_of
 HALF_2020 = "上半年全市生产总值完成367亿元，增速降幅比一季度收窄9.9个百分点。"
 HALF_2021 = "上半年，预计生产总值完成380亿元，增长12%。"
 APART = "长葛2020年上半年和2021年上半年的生产总值相差多少？"
+GROWTH = "2020年和2021年的增速相差多少？"
+SIGNED = "2020年和2021年一共签了多少个项目？"
 TOGETHER = "长葛2020年上半年和2021年上半年的生产总值一共是多少？"
 
 
@@ -37,6 +39,18 @@ TOGETHER = "长葛2020年上半年和2021年上半年的生产总值一共是多
             "difference",
             "2021年的财政收入是多少亿元？",
             "2020年的财政收入是多少亿元？",
+        ),
+        (
+            "长葛市2021年的产值是2020年的几倍？",
+            "ratio",
+            "长葛市2021年的产值是多少？",
+            "长葛市2020年的产值是多少？",
+        ),
+        (
+            "2021年许昌市和长葛市的产值相差多少？",
+            "difference",
+            "2021年许昌市的产值是多少？",
+            "2021年长葛市的产值是多少？",
         ),
         (
             "许昌市的新增就业比长葛市多多少人？",
@@ -76,6 +90,15 @@ def test_two_figures_are_asked_for_instead_of_what_comes_of_them(
         "长葛市和禹州市哪个的生产总值更高？",
         "三个产业集聚区一共有多少家企业？",
         "差多少？",
+        "2020年和2021年相差多少？",
+        "长葛市和许昌市相差多少公里？",
+        "2020年和2021年的贸易顺差多少亿元？",
+        "2021年的财政收入相比2020年增加了多少亿元？",
+        "许昌市、长葛市和禹州市一共有多少家企业？",
+        "2016年和2020年之间一共签了多少个项目？",
+        "2020年和2021年这两年一共签了多少个项目？",
+        "长葛市和许昌市一共参加了哪几个会议？",
+        "2020年和2021年的产值相差多少？主要原因是什么？",
         "",
     ],
 )
@@ -109,10 +132,14 @@ def result_of(question: str, first: str, second: str) -> str | None:
             "相差：380亿元 − 367亿元 = 13亿元。",
         ),
         (TOGETHER, "367亿元。", "380.5亿元。", "合计：367亿元 + 380.5亿元 = 747.5亿元。"),
-        (APART, "7.7%。", "12%。", "相差：12% − 7.7% = 4.3个百分点。"),
-        (APART, "5.04万人。", "1,400人。", "相差：5.04万人 − 1,400人 = 49000人。"),
+        (GROWTH, "增长7.7%。", "增长12%。", "相差：12% − 7.7% = 4.3个百分点。"),
+        (SIGNED, "签约161个项目。", "签约80个。", "合计：161个 + 80个 = 241个。"),
+        (SIGNED, "5.04万个。", "1,400个。", "合计：5.04万个 + 1,400个 = 5.18万个。"),
+        (APART, "截至2022年6月为3.67亿元。", "3.8亿元。", "相差：3.8亿元 − 3.67亿元 = 1300万元。"),
+        (APART, "3.5亿元。", "9000万元。", "相差：3.5亿元 − 9000万元 = 2.6亿元。"),
         ("许昌市的绿道是长葛市的几倍？", "18.85公里。", "6公里。", "倍数：18.85公里 ÷ 6公里 = 约3.14倍。"),
         ("许昌市的绿道是长葛市的几倍？", "18公里。", "6公里。", "倍数：18公里 ÷ 6公里 = 3倍。"),
+        ("许昌市的绿道是长葛市的几倍？", "6公里。", "8公里。", "倍数：6公里 ÷ 8公里 = 0.75倍。"),
     ],
 )
 def test_the_formula_shows_both_figures(question: str, first: str, second: str, formula: str) -> None:
@@ -128,10 +155,39 @@ def test_the_formula_shows_both_figures(question: str, first: str, second: str, 
         ("367亿元。", "380余亿元。"),
         ("367亿元。", "380亿元，增长12%。"),  # which of the two?
         ("367亿元。", "资料的说法是：“稳步增长。”"),
+        ("367亿元。", "突破380亿元。"),
+        ("367亿元。", "380亿元以上。"),
+        ("367亿元。", "减少380亿元。"),
+        ("367亿元。", "380亿港元。"),
+        ("12.5亿千瓦时。", "10亿千瓦时。"),
+        ("367亿元。", "28.96万元/亩。"),
     ],
 )
 def test_figures_that_do_not_go_together_are_not_calculated_with(first: str, second: str) -> None:
     assert result_of(APART, first, second) is None
+
+
+def test_a_decrease_is_not_taken_for_an_increase() -> None:
+    assert result_of(GROWTH, "下降5.2%。", "增长12%。") is None
+
+
+@pytest.mark.parametrize("operation", ["一共", "是几倍"])
+def test_shares_are_not_added_up_nor_divided(operation: str) -> None:
+    question = {"一共": "2020年和2021年的增速合计是多少？", "是几倍": "2020年的增速是2021年的几倍？"}[
+        operation
+    ]
+    assert result_of(question, "增长7.7%。", "增长12%。") is None
+
+
+def test_a_sentence_about_both_is_not_counted_twice() -> None:
+    both = evidence_of(("2020年和2021年共签约161个项目。",))[0]
+    calculation = calculation_of(SIGNED)
+    assert calculation is not None
+    assert calculated(calculation, said("161个。", both), said("161个。", both)) is None
+
+
+def test_almost_nothing_is_no_multiple() -> None:
+    assert result_of("许昌市的绿道是长葛市的几倍？", "3公里。", "5000公里。") is None
 
 
 def test_nothing_is_divided_by_nothing() -> None:

@@ -90,14 +90,14 @@ def test_of_two_near_ones_the_second_reader_decides() -> None:
 )
 def test_a_sentence_without_what_is_asked_for_is_not_quoted(question: str, has_it: str) -> None:
     nothing = "会议强调，要进一步统一思想。"
-    found = quotation_of(question, (nothing, has_it), (1.3, 1.0), (2.0, 2.0))
+    found = quotation_of(question, (nothing, has_it), (1.3, 1.0), (2.0, 4.0))
     assert source(found).sentence.text == has_it
-    assert quotation_of(question, (nothing,), (1.3,), (2.0,)) is None
+    assert quotation_of(question, (nothing,), (1.3,), (9.0,)) is None
 
 
 def test_a_sentence_about_another_year_is_not_quoted() -> None:
     sentences = ("2020年，全市新增城镇就业5.04万人。", "2022年，全市新增城镇就业4.8万人。")
-    found = quotation_of("2022年全市新增城镇就业多少人？", sentences, (1.3, 1.0), (2.0, 2.0))
+    found = quotation_of("2022年全市新增城镇就业多少人？", sentences, (1.3, 1.0), (2.0, 4.0))
     assert source(found).sentence.text == sentences[1]
 
 
@@ -115,9 +115,20 @@ def test_what_the_second_reader_did_not_read_is_not_quoted() -> None:
     assert quotation_of(ASK_SIGNED, (SIGNED, OPENED), (1.3, 1.0), (None, None)) is None
 
 
+def test_a_sentence_that_rather_does_not_answer_is_not_quoted() -> None:
+    assert quotation_of(ASK_SIGNED, (SIGNED, OPENED), (1.3, 1.3), (-2.0, 2.0)) is None
+
+
+def test_a_claim_about_a_figure_is_compared_with_one() -> None:
+    claim = "许昌的企业上云破10万家了，是真的吧？"
+    assert quotation_of(claim, ("企业“上云”步伐加快。",), (1.3,), (9.0,)) is None
+    with_one = "“上云”企业突破1万家。"
+    assert source(quotation_of(claim, (with_one,), (1.3,), (9.0,))).sentence.text == with_one
+
+
 def test_standing_out_makes_it_surer() -> None:
     ahead = quotation_of(ASK_SIGNED, (SIGNED, GREENING), (1.3, 1.0), (3.0, -2.0))
-    beside = quotation_of(ASK_SIGNED, (SIGNED, GREENING), (1.05, 1.0), (3.0, 2.5))
+    beside = quotation_of(ASK_SIGNED, (SIGNED, GREENING), (1.05, 1.0), (3.0, -0.5))
     assert ahead is not None
     assert beside is not None
     assert ahead.confidence > beside.confidence
@@ -125,7 +136,7 @@ def test_standing_out_makes_it_surer() -> None:
 
 def test_that_the_generator_cited_it_makes_it_surer() -> None:
     items = evidence_of((SIGNED, GREENING))
-    relevances = {0: 1.0, 1: 0.0}
+    relevances = {0: 4.0, 1: 0.0}
     alone = best_quotation(ASK_SIGNED, items, relevances, frozenset(), wording("zh"))
     with_the_generator = best_quotation(ASK_SIGNED, items, relevances, frozenset({0}), wording("zh"))
     assert alone is not None

@@ -22,9 +22,18 @@ from rag.units import Dimension, asked_dimension, dimensions
         ("许昌 2022年全年 GDP增速 百分之几", "share"),
         ("许昌市2023年新增城镇就业多少人？", "count"),
         ("投资项目有多少个？", "count"),
+        ("长葛2020年上半年的生产总值是多少？", "money"),
+        ("“十三五”期间年均增速是多少？", "share"),
+        ("亩均税收是全省平均数的几倍？", "ratio"),
         ("2023年的生产总值增长多少？", None),  # an amount, or a percentage
         ("这是第几次会议？", None),
         ("谁主持了会议？", None),
+        ("春运期间许昌投入多少辆客车？", "count"),
+        ("一共投了多少人民币？", "money"),
+        ("What percentage of the budget was spent?", "share"),
+        ("建成面积多少个平方公里？", "area"),
+        ("这几所学校的占地面积是多少？", None),
+        ("汇率是多少？", None),
         ("How many projects were signed?", None),
     ],
 )
@@ -43,11 +52,13 @@ def test_what_is_measured_is_read_off_the_question(question: str, dimension: Dim
         ("20余公里", {"length"}),
         ("The total length is 75.6 km.", {"length"}),
         ("2023年3月13日", set()),
-        ("3400万", set()),
+        ("3400万", {None}),
+        ("3000万人民币", {"money"}),
+        ("12个平方公里", {"area"}),
         ("没有数字", set()),
     ],
 )
-def test_what_figures_measure_is_read_off_the_text(text: str, expected: set[Dimension]) -> None:
+def test_what_figures_measure_is_read_off_the_text(text: str, expected: set[Dimension | None]) -> None:
     assert dimensions(text) == expected
 
 
@@ -58,9 +69,12 @@ def test_what_figures_measure_is_read_off_the_text(text: str, expected: set[Dime
         ("What is the budget for the 62 projects?", "861.47亩", "an amount of money was asked for"),
         ("新增绿地多少亩？", "18.85公里", "an area was asked for"),
         ("增速是百分之几？", "380亿元", "a percentage was asked for"),
+        ("长葛2020年上半年的生产总值是多少？", "2015年的1.6倍", "an amount of money was asked for"),
         ("那个项目一共投了多少钱？", "3000万元", None),
         ("那个项目一共投了多少钱？", "3000万", None),
         ("有多少人？", "61名学员", None),
+        ("项目投资多少亿元？", "62个项目共投资3.4亿", None),
+        ("签了多少亿元？", "2023年3月13日签了3.4亿元", None),
         ("生产总值增长多少？", "12%", None),
     ],
 )
