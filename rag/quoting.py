@@ -84,6 +84,8 @@ def best_quotation(
         (item for item in evidence if item.sentence.row in relevances), key=score, reverse=True
     ):
         text = item.sentence.text
+        if text.rstrip("”\"’'」』").endswith(("？", "?")):
+            continue  # a question answers none
         if asked.cannot_stand_in(text) or left_unsaid(asked, question, text) is not None:
             continue
         quoted = in_the_words_of(item, question, words)

@@ -95,6 +95,11 @@ def test_a_sentence_without_what_is_asked_for_is_not_quoted(question: str, has_i
     assert quotation_of(question, (nothing,), (1.3,), (9.0,)) is None
 
 
+def test_a_question_is_no_answer() -> None:
+    asked = "手相不能随便就让别人看，这是为什么呢?"
+    assert quotation_of("为什么不能随便看手相？", (asked,), (1.3,), (9.0,)) is None
+
+
 def test_a_sentence_about_another_year_is_not_quoted() -> None:
     sentences = ("2020年，全市新增城镇就业5.04万人。", "2022年，全市新增城镇就业4.8万人。")
     found = quotation_of("2022年全市新增城镇就业多少人？", sentences, (1.3, 1.0), (2.0, 4.0))
