@@ -7,14 +7,18 @@ on the question and has what is asked for is then an answer of its own, if the s
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.folding import fold
 from rag.asked import left_unsaid, read_question
 from rag.citing import CheckedSentence, in_the_words_of
 from rag.evidence import Evidence
 from rag.prompting import Wording
+from rag.years import years_of_matter
 
+_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _RELEVANCE_WEIGHT = 0.06
 """Of the second reader's log-odds beside the evidence score; 0 to 0.1 put as many right sentences first."""
 
@@ -73,7 +77,7 @@ def best_quotation(
         words: of the language that is answered in.
     """
     asked = read_question(question)
-    if asked.parts:
+    if asked.parts or _names_two_times(question):
         return None  # what one sentence says of one of the parts is no answer
 
     def score(item: Evidence) -> float:
@@ -100,6 +104,10 @@ def best_quotation(
     relevance_lead = relevance - max(others) if others else _LEAD_OF_ONE
     sure = quote_confidence(QuoteSignals(lead, relevance_lead, best.sentence.row in cited))
     return Quotation(sentence, sure) if sure >= _LEAST_CONFIDENCE else None
+
+
+def _names_two_times(question: str) -> bool:
+    return len(years_of_matter(question)) > 1 or len(set(_DAY.findall(fold(question)))) > 1
 
 
 def quote_confidence(signals: QuoteSignals) -> float:

@@ -116,6 +116,16 @@ def test_one_sentence_does_not_answer_for_several_things() -> None:
     assert quotation_of("签约金额和就业人数分别是多少？", (SIGNED, JOBS), (1.3, 1.0), (3.0, 1.0)) is None
 
 
+def test_one_sentence_does_not_answer_for_two_times() -> None:
+    present = "市委常委、副市长卢希望，副市长赵淑红、张飞、杨朝晖出席会议。"
+    both = "2022年12月28日的常务会议、2023年3月13日的交办会议，都到场的副市长是哪几位？"
+    assert quotation_of(both, (present, SIGNED), (1.3, 1.0), (9.0, 1.0)) is None
+    one = quotation_of(
+        "2022年12月28日的常务会议，到场的副市长是哪几位？", (present, SIGNED), (1.3, 1.0), (9.0, 1.0)
+    )
+    assert source(one).sentence.text == present
+
+
 def test_what_the_second_reader_did_not_read_is_not_quoted() -> None:
     assert quotation_of(ASK_SIGNED, (SIGNED, OPENED), (1.3, 1.0), (None, None)) is None
 
