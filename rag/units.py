@@ -67,15 +67,19 @@ def asked_dimension(question: str) -> Dimension | None:
     return None
 
 
-def dimensions(text: str) -> frozenset[Dimension | None]:
-    """Return what the figures of ``text`` measure, dates left out; None is among them where one does not say."""
+def dimensions(text: str, besides: str = "") -> frozenset[Dimension | None]:
+    """Return what the figures of ``text`` measure; None is among them where one does not say.
+
+    Dates are left out, and figures that ``besides`` has as well.
+    """
     folded = fold(text)
+    repeated = {number.key for number in numbers(besides)}
     found: set[Dimension | None] = set()
     position = 0
     for number in numbers(folded):
         start = folded.find(number.text, position)
         position = start + len(number.text)
-        if _DATE.match(folded, position):
+        if number.key in repeated or _DATE.match(folded, position):
             continue
         named: Dimension | None = "share" if number.percent else None
         for dimension, pattern in _FOLLOWING if named is None else ():
@@ -88,5 +92,5 @@ def dimensions(text: str) -> frozenset[Dimension | None]:
 
 def measures_something_else(question: str, text: str) -> Dimension | None:
     """Return what the question asks for where all figures of ``text`` measure something else; None otherwise."""
-    wanted, stated = asked_dimension(question), dimensions(text)
+    wanted, stated = asked_dimension(question), dimensions(text, besides=question)
     return wanted if wanted is not None and stated and not stated & {wanted, None} else None

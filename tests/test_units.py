@@ -68,6 +68,11 @@ def test_what_figures_measure_is_read_off_the_text(text: str, expected: set[Dime
         ("那个项目一共投了多少钱？", "19项", "an amount of money was asked for"),
         ("What is the budget for the 62 projects?", "861.47亩", "an amount of money was asked for"),
         ("新增绿地多少亩？", "18.85公里", "an area was asked for"),
+        (
+            "What is the budget for the 62 projects in 2023?",
+            "The budget for the 62 projects in 2023 is 861.47亩 + 10公里",
+            "an amount of money was asked for",
+        ),
         ("增速是百分之几？", "380亿元", "a percentage was asked for"),
         ("长葛2020年上半年的生产总值是多少？", "2015年的1.6倍", "an amount of money was asked for"),
         ("那个项目一共投了多少钱？", "3000万元", None),
