@@ -167,6 +167,19 @@ def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedS
     return CheckedSentence(said, (source,), problems)
 
 
+def carries(source: Evidence, text: str, question: str) -> bool:
+    """Whether a source holds all numbers and words that ``text`` adds to the question, and is about its matter."""
+    asked = {number.key for number in numbers(question)}
+    needed = [number for number in numbers(text) if number.key not in asked]
+    added = set(_words(text)) - set(_words(question))
+    return (
+        bool(needed or added)
+        and not _missing(needed, asked, [source])
+        and added <= set(_words(source.sentence.text))
+        and not _other_matter(question, (source,))
+    )
+
+
 def quoted_evidence(quote: str, evidence: Sequence[Evidence]) -> Evidence | None:
     """Return the evidence that ``quote`` was copied from, or None when it is not a copy of any."""
     tokens = search_tokens(quote)

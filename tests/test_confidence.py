@@ -49,15 +49,15 @@ def signals_of(
 
 
 def test_a_confidence_by_hand_without_a_second_reader() -> None:
-    # 1.863 + 0.442 ln(0.5 + 0.02) - 7.419 * 0.1 + 4.074 * -0.05 = 1.863 - 0.289 - 0.7419 - 0.2037 = 0.6284
-    # 1 / (1 + e^-0.6284) = 1 / 1.5335
-    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.6521, abs=1e-4)
+    # 1.871 + 0.476 ln(0.5 + 0.02) - 6.954 * 0.1 + 4.023 * -0.05 = 1.871 - 0.3113 - 0.6954 - 0.2012 = 0.6632
+    # 1 / (1 + e^-0.6632) = 1 / 1.5152
+    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.6600, abs=1e-4)
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 1.33 + 0.336 * 1.5 - 6.962 * 0.1 + 3.999 * -0.05 = 1.33 + 0.504 - 0.6962 - 0.2 = 0.9378
-    # 1 / (1 + e^-0.9378) = 1 / 1.3915
-    assert confidence(Signals(0.5, 0.1, -0.05, relevance=1.5)) == pytest.approx(0.7187, abs=1e-4)
+    # 1.302 + 0.352 * 1.5 - 6.58 * 0.1 + 3.989 * -0.05 = 1.302 + 0.528 - 0.658 - 0.1995 = 0.9726
+    # 1 / (1 + e^-0.9726) = 1 / 1.3781
+    assert confidence(Signals(0.5, 0.1, -0.05, relevance=1.5)) == pytest.approx(0.7256, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))
@@ -137,8 +137,22 @@ def test_the_best_evidence_is_at_no_distance() -> None:
 
 def test_the_best_of_the_cited_sentences_says_how_far() -> None:
     items = scored((SIGNED, GREENING, JOBS), (1.3, 0.9, 1.1))
-    signals = signals_of(ASK_SIGNED, items[1:], items, lexical_of(items), -0.1)
+    checked = [CheckedSentence("绿化62项，就业5.04万人。", (items[1], items[2]), ())]
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), -0.1, {})
     assert signals.distance == pytest.approx(0.2)
+
+
+def test_a_better_sentence_that_says_the_same_is_no_distance() -> None:
+    sentences = ("6月3日，市委书记史根治在会议上讲话。", "市委书记史根治主持会议并讲话。", "市长刘涛讲话。")
+    question = "谁主持了6月3日的会议？"
+    items = scored(sentences, (1.3, 1.1, 1.4))
+
+    def distance(said: str) -> float:
+        checked = [CheckedSentence(said, (items[1],), ())]
+        return read_signals(question, checked, items, lexical_of(items), None, {}).distance
+
+    assert distance("史根治。") == pytest.approx(0.1), "the first sentence holds the name as well"
+    assert distance("史根治并讲话。") == pytest.approx(0.3)
 
 
 def test_coverage_is_of_all_cited_sentences_together() -> None:
