@@ -35,12 +35,7 @@ class Run:
     prompt_tokens: int = 0
     answer_tokens: int = 0
     mean_logprob: float | None = None
-    confidence: float | None = None
     passages: list[Passage] = field(default_factory=list)
-
-    def is_as_sure_as(self, part: float) -> None:
-        """Take in how sure the answer to one part is: the whole is as sure as its least sure part."""
-        self.confidence = part if self.confidence is None else min(part, self.confidence)
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,8 @@ class Assembler:
     def answer(self, run: Run, parts: Sequence[CheckedPart]) -> Answer:
         """Put the sentences that hold up together, and number their sources in the order of the text.
 
-        A sentence that does not hold up is no part of the answer; it is only kept with what is wrong with it.
+        A sentence that does not hold up is no part of the answer; it is only kept with what is wrong with it. The whole
+        is as sure as its least sure part.
         """
         numbers: dict[int, int] = {}
         citations: list[Citation] = []
@@ -106,27 +102,27 @@ class Assembler:
             reason=None,
             sentences=sentences,
             citations=citations,
-            **self._common(run),
+            **self._common(run, min(part.confidence for part in parts)),
         )
 
-    def refusal(self, run: Run, reason: RefusalReason) -> Answer:
+    def refusal(self, run: Run, why: Unanswered) -> Answer:
         """Refuse, in the language of the question."""
         return Answer(
             answer=wording(run.language).refusal,
             refused=True,
-            reason=reason,
+            reason=why.reason,
             sentences=[],
             citations=[],
-            **self._common(run),
+            **self._common(run, why.confidence),
         )
 
-    def _common(self, run: Run) -> _Common:
+    def _common(self, run: Run, confidence: float | None) -> _Common:
         ended = time.perf_counter()
         return {
             "id": run.id,
             "question": run.question,
             "standalone_question": run.standalone if run.standalone != run.question else None,
-            "confidence": None if run.confidence is None else round(run.confidence, 3),
+            "confidence": None if confidence is None else round(confidence, 3),
             "passages": [answer_passage(passage) for passage in run.passages],
             "timings": Timings(
                 retrieve_s=round(run.retrieved - run.started, 3),

@@ -13,14 +13,13 @@ from decimal import Decimal
 
 from index.folding import fold
 from rag.citing import CheckedSentence
-from rag.numbers import Number, numbers
+from rag.numbers import Number, numbers, placed_numbers
 from rag.parts import Calculation, Operation
 
 _SCALES = (("亿", Decimal(100_000_000)), ("万", Decimal(10_000)))
 _UNIT = re.compile(
     r"\s*(个百分点|平方公里|平方米|立方米|公里|千米|米|亩|公顷|美元|元|人次|人|户|家|个|项|名|件|套|辆|台|座|所|条|种|次|场|天|吨|倍)"
 )
-_DATE = re.compile(r"\s*[年月日号]")
 _WORD = re.compile(r"\s*[^\W\d]")
 _END_OF_UNIT = re.compile("[的以之，。；、）)]|$")
 # What makes a figure no exact amount, before and after it.
@@ -80,16 +79,13 @@ def figure_in(sentences: Sequence[CheckedSentence], question: str) -> tuple[Figu
         if not sentence.supported:
             continue
         text = fold(sentence.text)
-        position = 0
-        for number in numbers(text):
-            start = text.find(number.text, position)
-            position = start + len(number.text)
-            if number.key in asked or _DATE.match(text, position):
+        for number, start, end, dated in placed_numbers(text):
+            if number.key in asked or dated:
                 continue
-            unit = _UNIT.match(text, position)
-            if unit is None and _WORD.match(text, position) and not _END_OF_UNIT.match(text, position):
+            unit = _UNIT.match(text, end)
+            if unit is None and _WORD.match(text, end) and not _END_OF_UNIT.match(text, end):
                 return None
-            after = unit.end() if unit else position
+            after = unit.end() if unit else end
             if _BEFORE.search(text[max(0, start - 6) : start]) or _AFTER.match(text, after):
                 return None
             found.append((Figure(number, unit[1] if unit else ""), sentence))

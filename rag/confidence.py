@@ -123,4 +123,9 @@ def confidence(signals: Signals) -> float:
         weights = _READ
         score = weights["constant"] + weights["relevance"] * signals.relevance
     score += weights["distance"] * distance + weights["mean_logprob"] * logprob
-    return 1 / (1 + math.exp(-max(score, _LEAST_SCORE)))
+    return probability(score)
+
+
+def probability(log_odds: float) -> float:
+    """Return the probability that log-odds stand for."""
+    return 1 / (1 + math.exp(-max(log_odds, _LEAST_SCORE)))

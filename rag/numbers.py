@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from index.folding import fold
 
@@ -41,6 +42,7 @@ _NUMBER = re.compile(
 )
 _POWER = re.compile(r"(?<=m)[23](?![\d.])")
 """The 2 of m2, which is how ㎡ and m² fold."""
+_DATE_UNIT = re.compile(r"\s*[年月日号]")
 _NOT_A_NUMBER = re.compile(
     "一[些个下般切直定起样致并方面步体系线流批带路]|[一二三四五六七八九十]+[是要、]|万一|千方百计"
 )
@@ -66,6 +68,26 @@ def numbers(text: str) -> list[Number]:
     Chinese numerals count from two characters on (十二, 百分之五): one alone cannot be told from words (一定, 一方面).
     """
     return list(_numbers(fold(unicodedata.normalize("NFKC", text))))
+
+
+class Placed(NamedTuple):
+    """A number, and where it stands in the folded text."""
+
+    number: Number
+    start: int
+    end: int
+    dated: bool  # whether it is the year, month or day of a date
+
+
+def placed_numbers(text: str) -> Iterator[Placed]:
+    """Yield the numbers of ``text`` in reading order, with their places in ``fold(text)``."""
+    folded = fold(text)
+    position = 0
+    for number in numbers(text):
+        start = folded.find(number.text, position)
+        if start >= 0:
+            position = start + len(number.text)
+            yield Placed(number, start, position, _DATE_UNIT.match(folded, position) is not None)
 
 
 def _numbers(text: str) -> Iterator[Number]:

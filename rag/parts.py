@@ -122,13 +122,13 @@ def _coordinated(question: str) -> tuple[Part, ...]:
 
 def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
     """Put each of the two times or places that a question joins in the place of both."""
-    joined = list(_COORDINATION.finditer(simple(question)))
+    words = simple(question)
+    joined = list(_COORDINATION.finditer(words))
     if len(joined) != 1:
         return ()
     match = joined[0]
     kind = "time" if match["time_first"] else "place"
     another = _TIME if kind == "time" else _PLACE
-    words = simple(question)
     if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
         f"{_JOINER}(?:{another})", words[match.end() :]
     ):

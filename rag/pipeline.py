@@ -216,8 +216,7 @@ class Assistant:
         if answered is None:
             answered = yield from self._answer_parts(run, asks)
         if isinstance(answered, Unanswered):
-            run.confidence = answered.confidence
-            yield self._assembler.refusal(run, answered.reason)
+            yield self._assembler.refusal(run, answered)
         else:
             yield self._assembler.answer(run, answered)
 
@@ -233,7 +232,6 @@ class Assistant:
                 yield DraftText(in_script(result.text, run.language))
                 return [first, second, CheckedPart("", (result,), min(first.confidence, second.confidence))]
             yield DraftWithdrawn()
-        run.confidence = None
         return None
 
     @staticmethod
@@ -253,8 +251,6 @@ class Assistant:
                 yield DraftText(opening)
                 draft += opening
             outcome = yield from self._answer_part(run, ask, draft)
-            if outcome.confidence is not None:
-                run.is_as_sure_as(outcome.confidence)
             if isinstance(outcome, Unanswered):
                 if draft:
                     yield DraftWithdrawn()

@@ -6,7 +6,6 @@ on the question and has what is asked for is then an answer of its own, if the s
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from index.folding import fold
 from rag.asked import left_unsaid, read_question
 from rag.citing import CheckedSentence, in_the_words_of
+from rag.confidence import probability
 from rag.evidence import Evidence
 from rag.prompting import Wording
 from rag.years import years_of_matter
@@ -114,4 +114,4 @@ def quote_confidence(signals: QuoteSignals) -> float:
     """Return the probability that a sentence with these signals answers."""
     score = _CONSTANT + _LEAD * max(-_WIDEST_LEAD, min(signals.lead, _WIDEST_LEAD))
     score += _RELEVANCE_LEAD * signals.relevance_lead + _AGREES * signals.agrees
-    return 1 / (1 + math.exp(-score))
+    return probability(score)

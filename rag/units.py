@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from index.folding import fold
-from rag.numbers import numbers
+from rag.numbers import numbers, placed_numbers
 
 Dimension = Literal["money", "area", "length", "weight", "share", "ratio", "count"]
 
@@ -55,7 +55,6 @@ _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
     ("length", re.compile(r"\bhow (?:long is|many (?:km|kilomet))|\bin (?:km|kilomet)")),
     ("area", re.compile(r"\bhow many (?:square|hectares|mu\b)")),
 )
-_DATE = re.compile(r"\s*[年月日号]")
 
 
 def asked_dimension(question: str) -> Dimension | None:
@@ -75,15 +74,12 @@ def dimensions(text: str, besides: str = "") -> frozenset[Dimension | None]:
     folded = fold(text)
     repeated = {number.key for number in numbers(besides)}
     found: set[Dimension | None] = set()
-    position = 0
-    for number in numbers(folded):
-        start = folded.find(number.text, position)
-        position = start + len(number.text)
-        if number.key in repeated or _DATE.match(folded, position):
+    for number, _, end, dated in placed_numbers(text):
+        if number.key in repeated or dated:
             continue
         named: Dimension | None = "share" if number.percent else None
         for dimension, pattern in _FOLLOWING if named is None else ():
-            if pattern.match(folded, position):
+            if pattern.match(folded, end):
                 named = dimension
                 break
         found.add(named)

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder, ScriptedGenerator
 from rich.console import Console
+from test_retrieval import index_of
 
 from index.building import build
 from index.folding import is_traditional, to_simplified, to_traditional
 from index.settings import IndexSettings
-from index.store import open_index
+from index.store import Index, open_index
 from rag import display
 from rag.answers import Answer
 from rag.assembling import answer_passage
+from rag.confidence import Reader
 from rag.conversation import Exchange
 from rag.errors import QuestionError
 from rag.generators.base import Message
@@ -52,14 +54,17 @@ OpenScripted = Callable[[Script], tuple[Assistant, ScriptedGenerator]]
 
 @pytest.fixture
 def opened(small_index: Path) -> Iterator[Open]:
-    """Open an assistant over the seeds whose generator says what the test tells it to."""
+    """Open an assistant, over the seeds if nothing else is said, whose generator says what the test tells it to."""
     assistants: list[Assistant] = []
 
-    def open_one(script: Script, **settings: object) -> tuple[Assistant, ScriptedGenerator]:
+    def open_one(
+        script: Script, *, index: Index | None = None, reader: Reader | None = None, **settings: object
+    ) -> tuple[Assistant, ScriptedGenerator]:
         tree: Settings = load_settings(**settings)
-        index = open_index(small_index)
+        index = index or open_index(small_index)
         generator = ScriptedGenerator(script)
-        assistant = Assistant(index, Retriever(index, FakeEmbedder(), tree.retrieval), generator, tree)
+        retriever = Retriever(index, FakeEmbedder(), tree.retrieval)
+        assistant = Assistant(index, retriever, generator, tree, reader)
         assistants.append(assistant)
         return assistant, generator
 
@@ -601,26 +606,11 @@ ASK_APART = "长葛2020年上半年和2021年上半年的生产总值相差多�
 
 
 @pytest.fixture
-def open_halves(tmp_path: Path) -> Iterator[OpenScripted]:
+def open_halves(opened: Open, tmp_path: Path) -> OpenScripted:
     """Open an assistant over two sentences of the speeches in `seeds/`, each in a document of its own."""
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    for year, text in (
-        ("2020", "上半年全市生产总值完成367亿元。"),
-        ("2021", "上半年，预计生产总值完成380亿元。"),
-    ):
-        (folder / f"{year}.txt").write_text(f"长葛{year}年上半年工作\n\n{text}", encoding="utf-8")
-    build([folder], tmp_path / "index", "fake-1", FakeEmbedder, IndexSettings())
-    assistants: list[Assistant] = []
-
-    def open_one(script: Script) -> tuple[Assistant, ScriptedGenerator]:
-        tree, index, generator = load_settings(), open_index(tmp_path / "index"), ScriptedGenerator(script)
-        assistants.append(Assistant(index, Retriever(index, FakeEmbedder(), tree.retrieval), generator, tree))
-        return assistants[-1], generator
-
-    yield open_one
-    for assistant in assistants:
-        assistant.close()
+    halves = {"2020": "上半年全市生产总值完成367亿元。", "2021": "上半年，预计生产总值完成380亿元。"}
+    documents = {f"{year}.txt": f"长葛{year}年上半年工作\n\n{text}" for year, text in halves.items()}
+    return lambda script: opened(script, index=index_of(tmp_path, documents))
 
 
 def test_a_difference_is_calculated_from_two_cited_figures(
@@ -670,21 +660,9 @@ OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
 
 
 @pytest.fixture
-def opened_with(small_index: Path) -> Iterator[OpenRead]:
+def opened_with(opened: Open) -> OpenRead:
     """Open an assistant with a second reader, which refuses what is not sure enough."""
-    assistants: list[Assistant] = []
-
-    def open_one(script: Script, reader: Finding) -> tuple[Assistant, ScriptedGenerator]:
-        tree = load_settings(generation={"least_confidence": 0.65})
-        generator = ScriptedGenerator(script)
-        index = open_index(small_index)
-        retriever = Retriever(index, FakeEmbedder(), tree.retrieval)
-        assistants.append(Assistant(index, retriever, generator, tree, reader))
-        return assistants[-1], generator
-
-    yield open_one
-    for assistant in assistants:
-        assistant.close()
+    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.65})
 
 
 @pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])

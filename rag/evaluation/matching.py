@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
-from rag.numbers import numbers
+from rag.numbers import placed_numbers
 
 _SEGMENT = re.compile(f"[{IDEOGRAPHS}]|\\d+(?:[.,]\\d+)*|[^\\W\\d_{IDEOGRAPHS}]+")
 _SMALL = {character: str(value) for value, character in enumerate("零一二三四五六七八九十")} | {"两": "2"}
@@ -65,13 +65,10 @@ def holds_plainly(text: str, wanted: str) -> bool:
 def _value_tokens(text: str) -> Iterator[str]:
     folded = fold(text)
     position = 0
-    for number in numbers(text):
-        start = folded.find(number.text, position)
-        if start < 0:
-            continue
+    for number, start, end, _ in placed_numbers(text):
         yield from _SEGMENT.findall(folded[position:start])
         yield f"#{number.value.normalize():f}{'%' if number.percent else ''}"
-        position = start + len(number.text)
+        position = end
     yield from _SEGMENT.findall(folded[position:])
 
 
