@@ -88,8 +88,10 @@ def load_generator(settings: Settings, progress: Progress | None = None) -> Gene
     )
 
 
-def load_reader(settings: Settings) -> Reader | None:
+def load_reader(settings: Settings, embedder: Embedder | None = None) -> Reader | None:
     """Load the second reader, fetching the model it is made of when that is not there; None where it is switched off.
+
+    Where it is made of the model that ``embedder`` has loaded, they share what they can.
 
     Raises:
         ModelVerificationError: its weights are damaged.
@@ -99,7 +101,14 @@ def load_reader(settings: Settings) -> Reader | None:
         return None
     from rag.reader import open_reader  # which loads torch
 
-    return open_reader(resolve(READER_BASE, "embedder", settings.models).path)
+    base = resolve(READER_BASE, "embedder", settings.models)
+    loaded = None
+    if (
+        isinstance(embedder, SentenceTransformerEmbedder)
+        and embedder.identity.fingerprint == base.fingerprint
+    ):
+        loaded = embedder.network
+    return open_reader(base.path, loaded)
 
 
 def fetch_generator(settings: Settings, progress: Progress | None = None) -> None:
@@ -154,7 +163,7 @@ def open_assistant(settings: Settings) -> Assistant:
         # One after the other: while it loads, the embedder takes 1 GB more than later, and `rag ask` is to stay
         # below 4 GB with the larger preset.
         embedder = load_embedder(files, settings)
-        reader = load_reader(settings)
+        reader = load_reader(settings, embedder)
         generator = load_generator(settings)
         return Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings, reader)
     except BaseException:

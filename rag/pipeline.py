@@ -17,14 +17,14 @@ from rag.answers import Answer, Citation
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
 from rag.calculation import calculated
 from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
-from rag.confidence import Reader, confidence, read_signals, relevances_of
+from rag.confidence import Reader, Reading, confidence, read_signals, readings_of
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
-from rag.quoting import best_quotation
+from rag.quoting import LEAST_CONFIDENCE, best_quotation
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 
@@ -282,8 +282,9 @@ class Assistant:
         if isinstance(first, CheckedPart):
             return first
         words = wording(run.language)
-        quotation = best_quotation(ask.part.question, ask.evidence, ask.relevances, first.cited, words)
-        if quotation is not None and quotation.confidence >= self._settings.generation.least_confidence:
+        quotation = best_quotation(ask.part.question, ask.evidence, ask.readings, first.cited, words)
+        least = max(LEAST_CONFIDENCE, self._settings.generation.least_confidence)
+        if quotation is not None and quotation.confidence >= least:
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))
             return CheckedPart(ask.part.label, (quotation.sentence,), quotation.confidence)
@@ -301,7 +302,7 @@ class Assistant:
         supported = [sentence for sentence in checked if sentence.supported]
         outcome = Unanswered("not_in_passages" if reply.declined else "unsupported")
         if supported:
-            signals = read_signals(question, checked, ask.evidence, lexical, run.mean_logprob, ask.relevances)
+            signals = read_signals(question, checked, ask.evidence, lexical, run.mean_logprob, ask.readings)
             sure = confidence(signals)
             if sure >= self._settings.generation.least_confidence:
                 return CheckedPart(ask.part.label, tuple(checked), sure)
@@ -361,9 +362,9 @@ class _Ask:
     reader: Reader | None
 
     @cached_property
-    def relevances(self) -> dict[int, float]:
+    def readings(self) -> dict[int, Reading]:
         """What the second reader says of the evidence, read when it is first asked for: after the first words."""
-        return relevances_of(self.part.question, self.evidence, self.reader)
+        return readings_of(self.part.question, self.evidence, self.reader)
 
 
 def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...]:

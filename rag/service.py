@@ -306,7 +306,7 @@ class Service:
             return
         self._set_phase(Phase("loading the generator", 0, None, "items"))
         try:
-            self._reader = opening.load_reader(self._settings)
+            self._reader = opening.load_reader(self._settings, self._embedder)
             generator: Generator = opening.load_generator(self._settings)
             self._generator_error = None
         except Exception as error:

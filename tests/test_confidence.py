@@ -11,7 +11,7 @@ from test_citing import GREENING, JOBS, SIGNED, evidence_of
 
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence
-from rag.confidence import Reader, Signals, confidence, read_signals, relevances_of
+from rag.confidence import Reader, Reading, Signals, confidence, read_signals, readings_of
 from rag.evidence import Evidence
 
 ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
@@ -41,8 +41,8 @@ def signals_of(
     reader: Reader | None = None,
 ) -> Signals:
     checked = [CheckedSentence("现场签约合同金额3400万元。", tuple(cited), ())]
-    relevances = relevances_of(question, evidence, reader)
-    return read_signals(question, checked, evidence, lexical, mean_logprob, relevances)
+    readings = readings_of(question, evidence, reader)
+    return read_signals(question, checked, evidence, lexical, mean_logprob, readings)
 
 
 # The probability.
@@ -55,9 +55,13 @@ def test_a_confidence_by_hand_without_a_second_reader() -> None:
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 1.302 + 0.352 * 1.5 - 6.58 * 0.1 + 3.989 * -0.05 = 1.302 + 0.528 - 0.658 - 0.1995 = 0.9726
-    # 1 / (1 + e^-0.9726) = 1 / 1.3781
-    assert confidence(Signals(0.5, 0.1, -0.05, relevance=1.5)) == pytest.approx(0.7256, abs=1e-4)
+    # 0.041 + 0.361 * 1.5 - 6.579 * 0.1 + 4.179 * -0.05 = 0.041 + 0.5415 - 0.6579 - 0.2090 = -0.2844
+    # 1 / (1 + e^0.2844) = 1 / 2.3290; with 1.896, 1 / (1 + e^-1.6117); with 0.87 more, 1 / (1 + e^-2.4817)
+    seen = Signals(0.5, 0.1, -0.05, relevance=1.5)
+    assert confidence(seen) == pytest.approx(0.4294, abs=1e-4)
+    agreed = dataclasses.replace(seen, agrees=True)
+    assert confidence(agreed) == pytest.approx(0.8336, abs=1e-4)
+    assert confidence(dataclasses.replace(agreed, foreign=True)) == pytest.approx(0.9228, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))
@@ -207,20 +211,38 @@ def test_what_the_engine_says_is_passed_on(logprob: float | None) -> None:
     assert signals_of(ASK_SIGNED, items, items, lexical_of(items), logprob).mean_logprob == logprob
 
 
-class Reading:
+class KnowsOneAnswer:
     """A second reader that knows one answer."""
 
-    def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        return [4.0 if "3400万元" in text else -2.0 for text in texts]
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        return [Reading(4.0, "3400万元") if "3400万元" in text else Reading(-2.0, "62项") for text in texts]
 
 
 def test_the_most_relevant_of_the_cited_sentences_says_how_relevant() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     lexical = lexical_of(items)
-    right = signals_of(ASK_SIGNED, items, items, lexical, None, Reading())
-    wrong = signals_of(ASK_SIGNED, items[1:], items, lexical, None, Reading())
+    right = signals_of(ASK_SIGNED, items, items, lexical, None, KnowsOneAnswer())
+    wrong = signals_of(ASK_SIGNED, items[1:], items, lexical, None, KnowsOneAnswer())
     assert (right.relevance, wrong.relevance) == (4.0, -2.0)
     assert confidence(wrong) < confidence(right)
+
+
+@pytest.mark.parametrize(
+    ("said", "agrees"),
+    [
+        ("3400万元。", True),
+        ("现场签约合同金额3400万元。", True),
+        ("签约３４００萬元。", True),
+        ("3400万。", False),
+        ("34万元。", False),
+    ],
+)
+def test_the_answer_agrees_where_one_holds_the_words_of_the_other(said: str, agrees: bool) -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    checked = [CheckedSentence(said, (items[0],), ())]
+    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings)
+    assert signals.agrees is agrees
 
 
 def test_a_sentence_that_did_not_hold_up_does_not_count() -> None:
@@ -229,16 +251,23 @@ def test_a_sentence_that_did_not_hold_up_does_not_count() -> None:
         CheckedSentence("今年计划62项。", (items[1],), ()),
         CheckedSentence("金额3400万元。", (items[0],), ("3400万: not in the source",)),
     ]
-    relevances = relevances_of(ASK_SIGNED, items, Reading())
-    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, relevances)
+    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings)
     assert signals.relevance == -2.0
 
 
-@pytest.mark.parametrize("sentence", [SIGNED, "Contracts worth 34 million yuan were signed."])
-def test_only_chinese_is_read(sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "sentence", "foreign"),
+    [
+        (ASK_SIGNED, SIGNED, False),
+        ("What did the contracts signed on the spot come to?", SIGNED, True),
+        (ASK_SIGNED, "Contracts worth 34 million yuan were signed.", True),
+    ],
+)
+def test_what_is_not_all_in_chinese_is_foreign(question: str, sentence: str, foreign: bool) -> None:
     items = scored((sentence,), (1.0,))
-    question = "What did the contracts signed on the spot come to?"
-    assert signals_of(question, items, items, lexical_of(items), None, Reading()).relevance is None
+    signals = signals_of(question, items, items, lexical_of(items), None, KnowsOneAnswer())
+    assert signals.foreign is foreign
 
 
 def test_without_a_reader_there_is_no_relevance() -> None:
@@ -247,6 +276,9 @@ def test_without_a_reader_there_is_no_relevance() -> None:
 
 
 def test_what_the_second_reader_says_is_kept_by_sentence() -> None:
-    items = scored((SIGNED, GREENING, "Contracts worth 34 million yuan were signed."), (1.3, 0.9, 0.8))
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
     rows = [item.sentence.row for item in items]
-    assert relevances_of(ASK_SIGNED, items, Reading()) == {rows[0]: 4.0, rows[1]: -2.0}
+    assert readings_of(ASK_SIGNED, items, KnowsOneAnswer()) == {
+        rows[0]: Reading(4.0, "3400万元"),
+        rows[1]: Reading(-2.0, "62项"),
+    }

@@ -18,7 +18,7 @@ from index.store import Index, open_index
 from rag import display
 from rag.answers import Answer
 from rag.assembling import answer_passage
-from rag.confidence import Reader
+from rag.confidence import Reader, Reading
 from rag.conversation import Exchange
 from rag.errors import QuestionError
 from rag.generators.base import Message
@@ -646,14 +646,15 @@ def test_where_one_figure_is_missing_the_question_is_asked_as_it_is(
 
 
 class Finding:
-    """A second reader that finds texts that a pattern matches so relevant, and others not."""
+    """A second reader that finds that texts answer with what a pattern matches, so relevant, and others not."""
 
     def __init__(self, pattern: str, relevance: float) -> None:
         self._pattern = pattern
         self._relevance = relevance
 
-    def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        return [self._relevance if re.search(self._pattern, text) else 0.0 for text in texts]
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        found = (re.search(self._pattern, text) for text in texts)
+        return [Reading(self._relevance, match.group()) if match else Reading(0.0, "") for match in found]
 
 
 OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
@@ -698,9 +699,7 @@ def test_where_the_generator_fails_the_source_answers_in_its_own_words(
 
 def test_where_the_source_is_not_sure_either_the_generator_gets_a_second_try(opened_with: OpenRead) -> None:
     declined = "依据：无\n答案：资料中没有相关内容。"
-    assistant, generator = opened_with(
-        {ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("签约单位代表", 1.0)
-    )
+    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", 0.4))
     answer = assistant.ask(ASK_SIGNED)
     assert len(generator.calls) == 2
     assert answer.answer == "现场签约合同金额3400万元[1]。"

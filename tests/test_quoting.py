@@ -9,26 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_citing import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
 
+from rag.confidence import Reading
 from rag.evidence import Evidence
 from rag.prompting import wording
-from rag.quoting import Quotation, QuoteSignals, best_quotation, quote_confidence
+from rag.quoting import LEAST_CONFIDENCE, Quotation, QuoteSignals, best_quotation, quote_confidence
 
-USUAL = QuoteSignals(lead=0.05, relevance_lead=0.5, agrees=False)
+USUAL = QuoteSignals(lead=0.05, relevance=0.0, relevance_lead=0.5, agrees=False)
 NUMBERS = st.floats(-50, 50)
 
 
 def quotation_of(
     question: str, sentences: Sequence[str], scores: Sequence[float], relevances: Sequence[float | None]
 ) -> Quotation | None:
-    """The quotation from sentences with evidence scores; None in `relevances` is a sentence that was not read."""
+    """What is quoted from sentences with evidence scores; None in `relevances` is a sentence that was not read."""
     items = evidence_of(sentences)
     evidence = [dataclasses.replace(item, score=score) for item, score in zip(items, scores, strict=True)]
     read = {
-        item.sentence.row: relevance
+        item.sentence.row: Reading(relevance, "")
         for item, relevance in zip(items, relevances, strict=True)
         if relevance is not None
     }
-    return best_quotation(question, evidence, read, frozenset(), wording("zh"))
+    found = best_quotation(question, evidence, read, frozenset(), wording("zh"))
+    return None if found is None or found.confidence < LEAST_CONFIDENCE else found
 
 
 def source(quotation: Quotation | None) -> Evidence:
@@ -41,14 +43,15 @@ def source(quotation: Quotation | None) -> Evidence:
 
 
 def test_a_confidence_by_hand() -> None:
-    # -1.058 + 3.048 * 0.1 + 0.359 * 2 + 2.014 = 1.9788; 1 / (1 + e^-1.9788) = 1 / 1.1382
-    assert quote_confidence(QuoteSignals(0.1, 2.0, True)) == pytest.approx(0.8786, abs=1e-4)
+    # -0.643 + 2.259 * 0.1 + 0.301 * 1 + 0.199 * 2 + 1.796 = 2.0779; 1 / (1 + e^-2.0779) = 1 / 1.1252
+    assert quote_confidence(QuoteSignals(0.1, 1.0, 2.0, True)) == pytest.approx(0.8887, abs=1e-4)
 
 
 @pytest.mark.parametrize(
     "better",
     [
         dataclasses.replace(USUAL, lead=0.2),
+        dataclasses.replace(USUAL, relevance=1.0),
         dataclasses.replace(USUAL, relevance_lead=2.0),
         dataclasses.replace(USUAL, agrees=True),
     ],
@@ -57,11 +60,11 @@ def test_each_signal_counts(better: QuoteSignals) -> None:
     assert quote_confidence(better) > quote_confidence(USUAL) + 0.01
 
 
-@given(NUMBERS, NUMBERS, st.booleans())
+@given(NUMBERS, NUMBERS, NUMBERS, st.booleans())
 def test_a_confidence_is_a_probability_whatever_the_signals(
-    lead: float, relevance_lead: float, agrees: bool
+    lead: float, relevance: float, relevance_lead: float, agrees: bool
 ) -> None:
-    value = quote_confidence(QuoteSignals(lead, relevance_lead, agrees))
+    value = quote_confidence(QuoteSignals(lead, relevance, relevance_lead, agrees))
     assert math.isfinite(value)
     assert 0 <= value <= 1
 
@@ -151,9 +154,9 @@ def test_standing_out_makes_it_surer() -> None:
 
 def test_that_the_generator_cited_it_makes_it_surer() -> None:
     items = evidence_of((SIGNED, GREENING))
-    relevances = {0: 4.0, 1: 0.0}
-    alone = best_quotation(ASK_SIGNED, items, relevances, frozenset(), wording("zh"))
-    with_the_generator = best_quotation(ASK_SIGNED, items, relevances, frozenset({0}), wording("zh"))
+    readings = {0: Reading(4.0, ""), 1: Reading(0.0, "")}
+    alone = best_quotation(ASK_SIGNED, items, readings, frozenset(), wording("zh"))
+    with_the_generator = best_quotation(ASK_SIGNED, items, readings, frozenset({0}), wording("zh"))
     assert alone is not None
     assert with_the_generator is not None
     assert with_the_generator.confidence > alone.confidence

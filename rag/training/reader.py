@@ -1,7 +1,7 @@
 """Train the reader: ``python -m rag.training.reader --drcd FOLDER --lecoqa FOLDER --out FOLDER``.
 
-See :mod:`rag.reader` for what it is and :mod:`rag.training.examples` for what it learns from. The settings, the data
-with their sha256, and the log are written beside the weights.
+See :mod:`rag.reader` for what it is and :mod:`rag.training.examples` for what it learns from. Needs
+``pip install peft``. The settings, the data with their sha256, and the log are written beside the weights.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ from typing import Any
 import click
 
 from index.durable import sha256_of
-from index.store import open_index
 from rag.models import resolve
-from rag.opening import build_index, load_embedder
-from rag.reader import LONGEST, SHARED_LAYERS, new_network, save_weights
-from rag.retrieval import Retriever
+from rag.reader import (
+    ADAPTED,
+    ADAPTER_SCALE,
+    FIRST_ADAPTED_LAYER,
+    LONGEST,
+    load_network,
+    new_network,
+    save_weights,
+)
 from rag.settings import load_settings
 from rag.training.examples import Example, SpanExamples, read_questions, statute_examples
+from rag.training.mining import Search
 from rag.weights import READER_BASE
 
 logger = logging.getLogger(__name__)
@@ -33,7 +39,8 @@ _VALIDATION_SHARE = 0.04
 _WARM_UP = 0.06
 _WEIGHT_DECAY = 0.01
 _LONGEST_GRADIENT = 1.0
-_LONGEST_SPAN = 40
+_TOKENS_AROUND = 16
+_TOKENS_A_CHARACTER = 0.75
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,8 +48,9 @@ _LONGEST_SPAN = 40
 @click.option("--lecoqa", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--epochs", type=int, default=1, show_default=True)
-@click.option("--batch-size", type=int, default=32, show_default=True)
-@click.option("--learning-rate", type=float, default=1e-4, show_default=True)
+@click.option("--rank", type=int, default=32, show_default=True)
+@click.option("--batch-tokens", type=int, default=2600, show_default=True)
+@click.option("--learning-rate", type=float, default=3e-4, show_default=True)
 @click.option("--minutes", type=float, default=None, help="Plan the run to end in about this time.")
 @click.option("--limit", type=int, default=None, help="Train on this many questions, for a trial.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -51,7 +59,8 @@ def main(
     lecoqa: Path,
     out: Path,
     epochs: int,
-    batch_size: int,
+    rank: int,
+    batch_tokens: int,
     learning_rate: float,
     minutes: float | None,
     limit: int | None,
@@ -80,10 +89,12 @@ def main(
         "examples": sum(map(len, training)),
         "validation_questions": len(validation),
         "epochs": epochs,
-        "batch_size": batch_size,
+        "rank": rank,
+        "batch_tokens": batch_tokens,
         "learning_rate": learning_rate,
         "longest": LONGEST,
-        "shared_layers": SHARED_LAYERS,
+        "first_adapted_layer": FIRST_ADAPTED_LAYER,
+        "minutes": minutes,
         "seed": seed,
     }
     (out / "manifest.json").write_text(
@@ -94,7 +105,8 @@ def main(
         validation,
         out,
         epochs=epochs,
-        batch_size=batch_size,
+        rank=rank,
+        batch_tokens=batch_tokens,
         learning_rate=learning_rate,
         minutes=minutes,
         seed=seed,
@@ -104,7 +116,7 @@ def main(
 def mine(drcd: Path, lecoqa: Path, work: Path, seed: int) -> Iterator[list[Example]]:
     """Yield the examples of all questions, a list a question."""
     for suffix in ("", "_dev"):
-        with _Search(drcd / f"passages{suffix}.jsonl", work / f"drcd{suffix}") as search:
+        with Search(drcd / f"passages{suffix}.jsonl", work / f"drcd{suffix}") as search:
             examples = SpanExamples(search.index.tables, search.retriever, seed)
             for number, question in enumerate(read_questions(drcd / f"questions{suffix}.jsonl")):
                 if number % 500 == 0:
@@ -112,7 +124,7 @@ def mine(drcd: Path, lecoqa: Path, work: Path, seed: int) -> Iterator[list[Examp
                 yield from filter(None, [examples.of(question)])
             for document in examples.documents:
                 yield from filter(None, [examples.cloze(document)])
-    with _Search(lecoqa / "passages.jsonl", work / "lecoqa") as search:
+    with Search(lecoqa / "passages.jsonl", work / "lecoqa") as search:
         yield from statute_examples(
             lecoqa / "train.json",
             lecoqa / "passages.jsonl",
@@ -122,58 +134,44 @@ def mine(drcd: Path, lecoqa: Path, work: Path, seed: int) -> Iterator[list[Examp
         )
 
 
-class _Search:
-    """The program's own retrieval over one file of passages, with the light embedder."""
-
-    def __init__(self, passages: Path, folder: Path) -> None:
-        self._settings = load_settings(index_dir=folder, index={"embedding": {"model": READER_BASE}})
-        build_index([passages], self._settings)
-
-    def __enter__(self) -> _Search:
-        files = resolve(READER_BASE, "embedder", self._settings.models)
-        self.index = open_index(self._settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
-        embedder = load_embedder(files, self._settings)
-        self.retriever = Retriever(self.index, embedder, self._settings.retrieval)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.index.close()
-
-
 def train(
     training: Sequence[Sequence[Example]],
     validation: Sequence[Sequence[Example]],
     out: Path,
     *,
     epochs: int,
-    batch_size: int,
+    rank: int,
+    batch_tokens: int,
     learning_rate: float,
     minutes: float | None,
     seed: int,
 ) -> None:
     """Train and write the weights to ``out/reader.safetensors``; what is the base model's stays out of it."""
     import torch
+    from peft import LoraConfig, get_peft_model
     from torch.nn import functional
 
     torch.manual_seed(seed)
-    network = new_network(resolve(READER_BASE, "embedder", load_settings().models).path)
-    for parameter in network.body.embeddings.parameters():
-        parameter.requires_grad = False
-    for layer in network.body.encoder.layer[:SHARED_LAYERS]:
-        for parameter in layer.parameters():
-            parameter.requires_grad = False
+    base = resolve(READER_BASE, "embedder", load_settings().models).path
+    network = new_network(base, torch.bfloat16)
+    layers = "|".join(map(str, range(FIRST_ADAPTED_LAYER, network.body.config.num_hidden_layers)))
+    matrices = rf"layers\.({layers})\..*({'|'.join(ADAPTED)})"
+    network.body = get_peft_model(
+        network.body, LoraConfig(r=rank, lora_alpha=ADAPTER_SCALE * rank, target_modules=matrices)
+    )
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=_WEIGHT_DECAY)
     examples = [example for group in training for example in group]
-    batches = [batch for epoch in range(epochs) for batch in _batches(examples, batch_size, seed + epoch)]
+    batches = [batch for epoch in range(epochs) for batch in _batches(examples, batch_tokens, seed + epoch)]
     logger.info("%d examples, %d steps", len(examples), len(batches))
     started = time.monotonic()
     log: list[dict[str, float]] = []
     losses: list[tuple[float, float]] = []
     network.train()
+    used = 0
     for step, batch in enumerate(batches):
         # The learning rate falls with the share of the work done, or of the time that is left for it.
-        done = step / len(batches)
+        done = used / (epochs * len(examples))
         if minutes is not None:
             done = max(done, (time.monotonic() - started) / 60 / minutes)
             if done >= 1:
@@ -197,22 +195,24 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(trained, _LONGEST_GRADIENT)
         optimizer.step()
+        used += len(batch)
         losses.append((relevance_loss.item(), span_loss.item()))
         if step % 50 == 49:
             recent = losses[-50:]
             entry = {
                 "step": step + 1,
+                "examples": used,
                 "seconds": round(time.monotonic() - started),
                 "relevance_loss": round(sum(item[0] for item in recent) / len(recent), 4),
                 "span_loss": round(sum(item[1] for item in recent) / len(recent), 4),
             }
             log.append(entry)
             logger.info("%s", entry)
-    network.eval()
+    save_weights(network, out / "reader.safetensors")
+    network = load_network(base, out / "reader.safetensors")
     log.append(validate(network, validation))
     logger.info("validation: %s", log[-1])
     (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
-    save_weights(network, out / "reader.safetensors")
 
 
 def validate(network: Any, groups: Sequence[Sequence[Example]]) -> dict[str, float]:
@@ -223,17 +223,17 @@ def validate(network: Any, groups: Sequence[Sequence[Example]]) -> dict[str, flo
     """
     first = wins = comparisons = exact = overlap = spans = 0.0
     for group in groups:
-        read = [_read(network, item) for item in group]
-        scored = [(relevance, item.right) for (relevance, _), item in zip(read, group, strict=True)]
+        read = [network.read(item.question, [item.text])[0] for item in group]
+        scored = [(reading.relevance, item.right) for reading, item in zip(read, group, strict=True)]
         first += max(scored)[1]
         for score in (score for score, right in scored if right):
             others = [other for other, right in scored if not right]
             wins += sum(score > other for other in others)
             comparisons += len(others)
-        for (_, said), item in zip(read, group, strict=True):
+        for reading, item in zip(read, group, strict=True):
             if item.span is not None:
                 spans += 1
-                wanted = item.text[slice(*item.span)]
+                said, wanted = reading.words, item.text[slice(*item.span)]
                 exact += said == wanted
                 shared = sum(min(said.count(c), wanted.count(c)) for c in set(said))
                 overlap += 2 * shared / (len(said) + len(wanted))
@@ -245,21 +245,6 @@ def validate(network: Any, groups: Sequence[Sequence[Example]]) -> dict[str, flo
     }
 
 
-def _read(network: Any, example: Example) -> tuple[float, str]:
-    """Return the relevance of a text, and the words of it that answer best."""
-    import torch
-
-    encoded = network.encode([example.question], [example.text])
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        relevance, starts, ends = network(encoded)
-    joint = starts[0].unsqueeze(1) + ends[0].unsqueeze(0)
-    fits = torch.ones_like(joint, dtype=torch.bool).triu().tril(_LONGEST_SPAN - 1)
-    fits[0, :] = False
-    first, last = divmod(int(joint.masked_fill(~fits, -1e9).argmax()), joint.shape[1])
-    offsets = encoded[0].offsets
-    return float(relevance[0]), example.text[offsets[first][0] : offsets[last][1]].strip()
-
-
 def _targets(batch: Sequence[Example], encoded: Any) -> tuple[Any, Any, Any]:
     """Return the tokens at which each span begins and ends, and whether there is one; token 0 says "not here"."""
     import torch
@@ -268,23 +253,32 @@ def _targets(batch: Sequence[Example], encoded: Any) -> tuple[Any, Any, Any]:
     for row, example in enumerate(batch):
         start, end, has_span = 0, 0, not example.right
         if example.span is not None:
-            first = encoded.char_to_token(row, example.span[0], sequence_index=1)
-            last = encoded.char_to_token(row, example.span[1] - 1, sequence_index=1)
-            if first is not None and last is not None:
-                start, end, has_span = first, last, True
+            first, last = example.span
+            inside = [
+                token
+                for token, (begin, stop) in enumerate(encoded["offset_mapping"][row].tolist())
+                if token > 0 and begin < stop and stop > first and begin < last
+            ]
+            if inside:
+                start, end, has_span = inside[0], inside[-1], True
         starts.append(start)
         ends.append(end)
         known.append(has_span)
     return torch.tensor(starts), torch.tensor(ends), torch.tensor(known)
 
 
-def _batches(examples: Sequence[Example], size: int, seed: int) -> list[list[Example]]:
+def _batches(examples: Sequence[Example], most_tokens: int, seed: int) -> list[list[Example]]:
     """Return batches of examples of about the same length, in a drawn order: little padding."""
     chance = random.Random(seed)
     ordered = sorted(
         examples, key=lambda item: (len(item.question) + len(item.text)) * (1 + 0.15 * chance.random())
     )
-    batches = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    batches: list[list[Example]] = [[]]
+    for example in ordered:
+        tokens = _TOKENS_AROUND + _TOKENS_A_CHARACTER * (len(example.question) + len(example.text))
+        if batches[-1] and min(tokens, LONGEST) * (len(batches[-1]) + 1) > most_tokens:
+            batches.append([])
+        batches[-1].append(example)
     chance.shuffle(batches)
     return batches
 

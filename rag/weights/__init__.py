@@ -5,6 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 READER = Path(__file__).with_name("reader.safetensors")
-READER_SHA256 = "a86335b45b6531383099a5e3a554c622d740faca680bd8278dd7f2bf032c9609"
-READER_BASE = "multilingual-e5-small"
-"""The model that they are the upper layers of."""
+READER_SHA256 = "0f040b2c9eae24c73c82b0593b1c83b8d3c12966fdfdc6202bdb964518705343"
+READER_BASE = "embeddinggemma-300m"
+"""The model that they are added to."""

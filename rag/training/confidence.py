@@ -1,0 +1,215 @@
+"""Fit what :mod:`rag.confidence` and :mod:`rag.quoting` know: how sure an answer, or a quoted sentence, is.
+
+``python -m rag.training.confidence --gold tests/gold/seeds.jsonl INDEX --generator NAME --out FOLDER`` asks the
+development questions of each gold set over its index, keeps what was seen of every answer that passed the checks and
+of every sentence that could have been quoted, and prints the weights of the logistic regressions. What was read is
+kept in OUT, a file for each gold set and generator; delete it after a change to what the signals are made of.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+from index.store import open_index
+from rag.citing import CheckedSentence, check_answer, read_reply
+from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals, readings_of
+from rag.conversation import standalone_question
+from rag.evaluation.answer_metrics import can_be_judged, is_right
+from rag.evaluation.benchmarks import find_benchmark, read_benchmark
+from rag.evaluation.gold import GoldQuestion, read_gold, selected
+from rag.evidence import choose_evidence
+from rag.opening import embedder_files, load_embedder, load_generator, load_reader
+from rag.parts import parts_of
+from rag.prompting import detect_language, prompt, wording
+from rag.quoting import WIDEST_LEAD, best_quotation
+from rag.retrieval import Retriever
+from rag.settings import Settings, load_settings
+
+_READ = ("relevance", "distance", "mean_logprob", "agrees", "foreign")
+_UNREAD = ("coverage", "distance", "mean_logprob")
+_QUOTED = ("lead", "relevance", "relevance_lead", "agrees")
+_FOLDS = 10
+_THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was seen of one answer, or of one sentence that may be quoted, and whether it is right.
+
+    ``signals`` has the fields of :class:`rag.confidence.Signals` or :class:`rag.quoting.QuoteSignals`.
+    """
+
+    question: str
+    kind: str  # "draft" or "quotation"
+    signals: dict[str, float | None]
+    right: bool
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--gold", "golds", nargs=2, multiple=True, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--generator", "generators", multiple=True, required=True)
+@click.option("--limit", type=int, default=None, help="Development questions of each set.")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def main(golds: Sequence[tuple[Path, Path]], generators: Sequence[str], limit: int | None, out: Path) -> None:
+    """Ask development questions (--gold FILE INDEX, as often as you like) and print the fitted weights."""
+    out.mkdir(parents=True, exist_ok=True)
+    readings: dict[str, list[Reading]] = {}
+    for gold, index in golds:
+        benchmark = find_benchmark(gold)
+        known = read_benchmark(benchmark).gold if benchmark else read_gold(gold)
+        questions = [q for q in selected(known.questions, split="dev", limit=limit) if can_be_judged(q)]
+        for generator in generators:
+            name = f"{known.name}-{Path(generator).name}"
+            settings = load_settings(index_dir=index, generation={"model": generator})
+            readings[name] = read(questions, settings, out / f"{name}.jsonl")
+    for title, kind, columns in (
+        ("drafts with a second reader", "draft", _READ),
+        ("drafts without", "draft", _UNREAD),
+        ("quotations", "quotation", _QUOTED),
+    ):
+        click.echo(report(title, kind, columns, readings))
+
+
+def read(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -> list[Reading]:
+    """Return the readings of the questions, of which those in ``kept`` are not asked again."""
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    done: dict[str, list[Reading]] = {}
+    for line in lines:
+        row = json.loads(line)
+        done[row["question"]] = [Reading(**reading) for reading in row["readings"]]
+    with kept.open("a", encoding="utf-8") as file:
+        for question, found in _asked([q for q in questions if q.id not in done], settings):
+            done[question.id] = found
+            row = {"question": question.id, "readings": [asdict(reading) for reading in found]}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
+    return [reading for question in questions for reading in done[question.id]]
+
+
+def _asked(
+    questions: Sequence[GoldQuestion], settings: Settings
+) -> Iterator[tuple[GoldQuestion, list[Reading]]]:
+    """Yield each question with what is read; one that is answered in parts has nothing."""
+    if not questions:
+        return
+    files = embedder_files(settings)
+    opened = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
+    with closing(opened) as index:
+        embedder = load_embedder(files, settings)
+        retriever = Retriever(index, embedder, settings.retrieval)
+        reader, generator = load_reader(settings, embedder), load_generator(settings)
+        for number, question in enumerate(questions, 1):
+            click.echo(f"\r{number}/{len(questions)} ", nl=False, err=True)
+            asked = standalone_question(question.question, question.history, generator)
+            if len(parts_of(asked)) > 1:
+                yield question, []
+                continue
+            vector = retriever.embed(asked)
+            passages = retriever.retrieve(asked, vector, documents=question.documents)
+            budget = settings.retrieval.evidence_tokens
+            evidence = choose_evidence(asked, vector, passages, retriever, index.lexical, budget)
+            if not evidence:
+                yield question, []
+                continue
+            language = detect_language(question.question)
+            words = wording(language)
+            messages = prompt(asked, evidence, language)
+            text = "".join(generator.stream(messages, settings.generation.max_tokens))
+            stats = generator.last_stats
+            finished = stats is None or stats.finish_reason == "stop"
+            reply = read_reply(text, words, finished=finished)
+            checked = [] if reply.declined else check_answer(reply, asked, evidence, index.lexical, words)
+            supported = [sentence for sentence in checked if sentence.supported]
+            found = readings_of(asked, evidence, reader)
+            readings = []
+            if supported:
+                logprob = stats.mean_logprob if stats else None
+                signals = read_signals(asked, checked, evidence, index.lexical, logprob, found)
+                readings.append(Reading(question.id, "draft", asdict(signals), _right(question, supported)))
+            cited = frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
+            quotation = best_quotation(asked, evidence, found, cited, words)
+            if quotation is not None:
+                right = _right(question, [quotation.sentence])
+                readings.append(Reading(question.id, "quotation", asdict(quotation.signals), right))
+            yield question, readings
+        generator.close()
+
+
+def _right(question: GoldQuestion, sentences: Sequence[CheckedSentence]) -> bool:
+    return is_right(question, " ".join(sentence.text for sentence in sentences))
+
+
+def report(title: str, kind: str, columns: Sequence[str], readings: dict[str, list[Reading]]) -> str:
+    """Fit one regression and return its weights, how well it ranks, and what each threshold would show."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    rows = [
+        (name, reading)
+        for name, some in readings.items()
+        for reading in some
+        if reading.kind == kind and all(reading.signals[column] is not None for column in columns)
+    ]
+    seen = np.array([[_value(column, reading.signals[column]) for column in columns] for _, reading in rows])
+    right = np.array([reading.right for _, reading in rows])
+    groups = [reading.question for _, reading in rows]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
+    folds = GroupKFold(_FOLDS)
+    sure: Matrix = cross_val_predict(model, seen, right, groups=groups, cv=folds, method="predict_proba")[
+        :, 1
+    ]
+    model.fit(seen, right)
+    scaler, regression = model[0], model[1]
+    weights = regression.coef_[0] / scaler.scale_
+    constant = regression.intercept_[0] - float(weights @ scaler.mean_)
+    named = {"constant": constant, **dict(zip(columns, weights.tolist(), strict=True))}
+    means = {
+        column: round(float(seen[right, place].mean()), 3)
+        for place, column in enumerate(columns)
+        if right.any()
+    }
+    lines = [
+        f"{title}: {len(rows)}, {int(right.sum())} of them right",
+        "  weights " + json.dumps({name: round(float(weight), 3) for name, weight in named.items()}),
+        f"  means of right ones {json.dumps(means)}",
+        f"  a right one is surer than a wrong one in {roc_auc_score(right, sure):.0%} of pairs (cross-validated)",
+    ]
+    for name in readings:
+        mine = np.array([owner == name for owner, _ in rows], dtype=bool)
+        above = {threshold: right[mine & (sure >= threshold)] for threshold in _THRESHOLDS}
+        shown = (f"{threshold}: {some.sum()} + {(~some).sum()}" for threshold, some in above.items())
+        lines.append(f"  {name}, right + wrong by threshold: {', '.join(shown)}")
+    return "\n".join(lines)
+
+
+def _value(column: str, value: float | None) -> float:
+    """Return a signal as the regression takes it."""
+    match column:
+        case "coverage":
+            return math.nan if value is None else log_coverage(value)
+        case "distance":
+            return min(value or 0.0, WIDEST_DISTANCE)
+        case "lead":
+            return max(-WIDEST_LEAD, min(value or 0.0, WIDEST_LEAD))
+        case _:
+            return math.nan if value is None else float(value)
+
+
+if __name__ == "__main__":
+    main()
