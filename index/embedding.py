@@ -101,7 +101,7 @@ class SentenceTransformerEmbedder:
 
     @property
     def network(self) -> Any:
-        """The transformers model inside, without pooling: for who computes with the same model and has no room for two."""
+        """The transformers model inside, without pooling, for who computes with it too and has no room for two."""
         return self._model[0].auto_model
 
     def document_text(self, title: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,12 @@ def check_citations(answer: Answer, seed_texts: dict[str, str]) -> None:
         ("许昌市2023年新增城镇就业多少人？", ["5.04万", "50400", "50,400"], "001", "5.04萬人"),
         ("谁主持了6月3日的全市领导干部会议？", ["史根治"], "003", "史根治"),
         ("東湖社區的圖書流動車開進了哪個小區？", ["東湖翡翠小區"], "002", "东湖翡翠"),
-        ("How many urban greening projects did Xuchang plan for 2023?", ["62"], "002", "62"),
+        (
+            "Which vice mayor inspected Xuchang's downtown landscaping projects on 13 March 2023?",
+            ["杨朝晖"],
+            "002",
+            "杨朝晖",
+        ),
     ],
 )
 def test_the_question_is_answered_and_cited_to_its_place(
@@ -71,9 +77,11 @@ def test_the_question_is_answered_and_cited_to_its_place(
 
 
 def test_an_answer_is_in_the_language_of_its_question(assistant: Assistant) -> None:
-    answer = assistant.ask("How many urban greening projects did Xuchang plan for 2023?")
+    answer = assistant.ask(
+        "Which vice mayor inspected Xuchang's downtown landscaping projects on 13 March 2023?"
+    )
     assert not answer.refused
-    assert answer.answer.isascii()
+    assert len(re.findall(r"[A-Za-z]+", answer.answer)) >= 4
 
 
 def test_what_no_document_says_is_refused(assistant: Assistant) -> None:
