@@ -65,9 +65,10 @@ class Unanswered:
 class Assembler:
     """Makes answers over one index."""
 
-    def __init__(self, index: Index, generator_name: str) -> None:
+    def __init__(self, index: Index, generator_name: str, reranker_name: str | None) -> None:
         self._index = index
         self._generator_name = generator_name
+        self._reranker_name = reranker_name
 
     def answer(self, run: Run, parts: Sequence[CheckedPart]) -> Answer:
         """Put the sentences that hold up together, and number their sources in the order of the text.
@@ -132,7 +133,9 @@ class Assembler:
                 answer_tokens=run.answer_tokens,
             ),
             "models": ModelNames(
-                embedder=self._index.manifest.embedder.name, generator=self._generator_name, reranker=None
+                embedder=self._index.manifest.embedder.name,
+                generator=self._generator_name,
+                reranker=self._reranker_name,
             ),
         }
 

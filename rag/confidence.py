@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from index.characters import has_ideograph
-from index.folding import fold, to_simplified
+from index.folding import fold
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence, carries
 from rag.evidence import Evidence
+from rag.reading import Reader, Reading, read_under_headings
 
 _COVERAGE_OFFSET = 0.02
 _LEAST_LOG_COVERAGE = -3.0
@@ -50,22 +50,6 @@ class Signals:
     foreign: bool = False
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a second reader says of a text: the log-odds that it answers, and the words of it that would answer."""
-
-    relevance: float
-    words: str
-
-
-class Reader(Protocol):
-    """A second reader."""
-
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """Return what each text says to the question."""
-        ...
-
-
 # Fitted (L2 of 1 on standardised signals; rag/training/confidence.py does the like) on the answers that passed the
 # checks, by both presets, to the development questions of tests/gold/seeds.jsonl (154) and to 42 development questions
 # of DuReader_checklist (44); 118 of the 198 are right, 21 to questions in English. What stands in for an unknown signal
@@ -85,13 +69,17 @@ _UNREAD = {"constant": 1.871, "coverage": 0.476, "distance": -6.954, "mean_logpr
 
 
 def readings_of(question: str, evidence: Sequence[Evidence], reader: Reader | None) -> dict[int, Reading]:
-    """Return what the second reader, if there is one, says of each sentence under its heading, by row."""
-    if reader is None or not evidence:
+    """Return what the second reader, if there is one, says of each sentence under its heading, by row.
+
+    What it has read already, while the passages were put in order, is not read again.
+    """
+    if reader is None:
         return {}
-    # It learned from more simplified than traditional text.
-    texts = [to_simplified(f"{item.heading}\n{item.sentence.text}") for item in evidence]
-    readings = reader.read(to_simplified(question), texts)
-    return {item.sentence.row: reading for item, reading in zip(evidence, readings, strict=True)}
+    known = {row: reading for item in evidence for row, reading in item.passage.readings.items()}
+    unread = [item for item in evidence if item.sentence.row not in known]
+    found = read_under_headings(reader, question, [(item.heading, item.sentence.text) for item in unread])
+    known.update(zip((item.sentence.row for item in unread), found, strict=True))
+    return {item.sentence.row: known[item.sentence.row] for item in evidence}
 
 
 def read_signals(

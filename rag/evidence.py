@@ -17,7 +17,7 @@ from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
 from rag.asked import read_question
-from rag.injection import addresses_reader, withheld
+from rag.injection import withheld
 from rag.periods import periods, speaks_of_other_periods
 from rag.retrieval import Passage, Retriever
 from rag.years import is_of_another_year, speaks_of_other_years, years, years_of_matter
@@ -36,7 +36,6 @@ _WIDEST_GAP = 0.25
 """How far below the best score a sentence may be: each one that does not answer may mislead a small model."""
 
 _BEFORE_CHARS = 400
-_HEADING_CHARS = 28
 _HEADING_TOKENS = 20
 _NUMBER_TOKENS = 4
 
@@ -52,13 +51,8 @@ class Evidence:
 
     @property
     def heading(self) -> str:
-        """What the sentence stands under, short enough for a prompt: the outermost and the innermost heading.
-
-        Empty where these are orders to the reader.
-        """
-        headings = self.passage.chunk.headings or (self.passage.title,)
-        parts = dict.fromkeys((headings[0], headings[-1]))
-        return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
+        """What the sentence stands under."""
+        return self.passage.heading
 
 
 @dataclass(frozen=True)
@@ -97,17 +91,20 @@ def choose_evidence(
 ) -> list[Evidence]:
     """Return the sentences that bear most on the question, at most ``token_budget`` tokens of them.
 
+    Passages count as they were fused: with what the second reader says of one sentence of each, the evidence held all
+    that is needed for 90% of the development questions, not 91%.
+
     A sentence counts by its cosine to the question, by the share of the question's words it has, by how well its
     passage and its headings match, and by whether it has what is asked for: a number, a date, a name. Sentences come
     passage by passage in reading order, the passage with the best sentence first. Orders to the reader are never among
     them, see :mod:`rag.injection`.
     """
-    best = max((passage.score for passage in passages), default=0.0)
+    best = max((passage.fused for passage in passages), default=0.0)
     asked, asked_time, asked_years = read_question(question), AskedTime.of(question), years(question)
     scored: list[tuple[float, int, Sentence]] = []
     for number, passage in enumerate(passages):
         heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
-        around = _PASSAGE_WEIGHT * (passage.score - best) + _HEADING_WEIGHT * heading
+        around = _PASSAGE_WEIGHT * (passage.fused - best) + _HEADING_WEIGHT * heading
         document = retriever.document_text(passage.chunk.doc_id)
         orders = withheld(passage.chunk.text, _before(passage.chunk, document))
         for sentence, cosine in retriever.sentences(passage, vector):

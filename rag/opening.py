@@ -8,11 +8,11 @@ from pathlib import Path
 from index.building import BuildReport, build
 from index.embedding import Embedder, SentenceTransformerEmbedder
 from index.store import current_generation, missing_index, open_index
-from rag.confidence import Reader
 from rag.generators import Generator, open_generator
 from rag.models import ModelFiles, resolve
 from rag.pipeline import Assistant
 from rag.progress import Progress
+from rag.reading import Reader
 from rag.retrieval import Retriever
 from rag.settings import Settings, cpu_threads
 from rag.weights import READER_BASE, READER_SHA256
@@ -165,7 +165,8 @@ def open_assistant(settings: Settings) -> Assistant:
         embedder = load_embedder(files, settings)
         reader = load_reader(settings, embedder)
         generator = load_generator(settings)
-        return Assistant(index, Retriever(index, embedder, settings.retrieval), generator, settings, reader)
+        retriever = Retriever(index, embedder, settings.retrieval, reader)
+        return Assistant(index, retriever, generator, settings)
     except BaseException:
         index.close()
         raise

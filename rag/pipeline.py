@@ -17,7 +17,7 @@ from rag.answers import Answer, Citation
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
 from rag.calculation import calculated
 from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
-from rag.confidence import Reader, Reading, confidence, read_signals, readings_of
+from rag.confidence import confidence, read_signals, readings_of
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
 from rag.evidence import Evidence, choose_evidence
@@ -25,8 +25,10 @@ from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.quoting import LEAST_CONFIDENCE, best_quotation
+from rag.reading import Reader, Reading
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
+from rag.weights import READER_NAME
 
 _LONGEST_QUESTION = 1000
 
@@ -105,14 +107,12 @@ class Assistant:
         retriever: Retriever,
         generator: Generator,
         settings: Settings,
-        reader: Reader | None = None,
     ) -> None:
         self._index = index
-        self._reader = reader
         self._retriever = retriever
         self._generator = generator
         self._settings = settings
-        self._assembler = Assembler(index, generator.name)
+        self._assembler = Assembler(index, generator.name, READER_NAME if retriever.reranks else None)
 
     def __enter__(self) -> Assistant:
         return self
@@ -268,7 +268,7 @@ class Assistant:
         evidence = choose_evidence(
             part.question, vector, passages, self._retriever, self._index.lexical, budget
         )
-        return _Ask(part, passages, evidence, self._reader)
+        return _Ask(part, passages, evidence, self._retriever.reader)
 
     def _answer_part(self, run: Run, ask: _Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.

@@ -14,9 +14,10 @@ from index.characters import has_ideograph
 from index.folding import fold
 from rag.asked import left_unsaid, read_question
 from rag.citing import CheckedSentence, in_the_words_of
-from rag.confidence import Reading, probability
+from rag.confidence import probability
 from rag.evidence import Evidence
 from rag.prompting import Wording
+from rag.reading import Reading
 from rag.years import years_of_matter
 
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")

@@ -20,8 +20,8 @@ from torch import nn
 from index.durable import sha256_of
 from index.embedding import processor_has_bf16
 from rag import weights
-from rag.confidence import Reading
 from rag.errors import ModelVerificationError
+from rag.reading import Reading
 
 LONGEST = 320
 """Tokens of a question and its text together; longer texts are cut."""
@@ -42,7 +42,7 @@ _BEFORE_TEXT = "task: question answering | query: {} | text: "
 
 
 class ReaderNetwork(nn.Module):
-    """The network with its tokenizer; a :class:`rag.confidence.Reader`."""
+    """The network with its tokenizer; a :class:`rag.reading.Reader`."""
 
     def __init__(self, body: nn.Module, tokenizer: Any, width: int) -> None:
         super().__init__()

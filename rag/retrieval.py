@@ -1,5 +1,7 @@
 """Finding passages: chunk vectors, sentence vectors and BM25, joined by a weighted sum of their scores.
 
+Where there is a second reader, it puts the best of them in order.
+
 The sum is of the scores as they are (Bruch, Gai and Ingber 2023, "An analysis of fusion functions for hybrid
 retrieval", ACM TOIS 42(1), found sums above reciprocal ranks). They are not scaled to the question: how high BM25 gets
 says how much the words of a question can tell, and how far cosines lie apart, how much the embedder can.
@@ -8,7 +10,7 @@ says how much the words of a question can tell, and how far cosines lie apart, h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from index.chunking import Chunk
 from index.cleaning import CleanText
@@ -18,10 +20,13 @@ from index.rows import Rows
 from index.store import Index
 from index.structure import is_telling
 from index.tables import Sentence, StoredChunk
+from rag.injection import addresses_reader
+from rag.reading import Reader, Reading, read_under_headings
 from rag.settings import RetrievalSettings
 
 _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32
+_HEADING_CHARS = 28
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,18 @@ class RetrieverScore:
 class Passage:
     """A retrieved chunk, or several neighbours of one document put together.
 
-    ``score`` is the fused score; ``retrievers`` holds, by name (``chunks``, ``sentences``, ``lexical``), what each
-    retriever said of the best of its chunks.
+    ``fused`` is the fused score, ``score`` the same with what the second reader added to it; ``retrievers`` holds, by
+    name (``chunks``, ``sentences``, ``lexical``), what each retriever said of the best of its chunks, and ``readings``
+    what the second reader said of the sentences that it read, by row.
     """
 
     chunk: Chunk
     title: str
     score: float
+    fused: float
     retrievers: dict[str, RetrieverScore]
     rows: tuple[int, ...]  # rows of the chunks in it, in reading order
+    readings: Mapping[int, Reading] = field(default_factory=dict)
 
     @property
     def headline(self) -> str:
@@ -53,11 +61,24 @@ class Passage:
             return self.title
         return self.chunk.headings[0]
 
+    @property
+    def heading(self) -> str:
+        """What its sentences stand under, short enough for a model: the outermost and the innermost heading.
+
+        Empty where these are orders to the reader.
+        """
+        headings = self.chunk.headings or (self.title,)
+        parts = dict.fromkeys((headings[0], headings[-1]))
+        return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
+
 
 class Retriever:
     """Searches one opened index."""
 
-    def __init__(self, index: Index, embedder: Embedder, settings: RetrievalSettings) -> None:
+    def __init__(
+        self, index: Index, embedder: Embedder, settings: RetrievalSettings, reader: Reader | None = None
+    ) -> None:
+        self.reader = reader
         self._index = index
         self._embedder = embedder
         self._settings = settings
@@ -86,13 +107,32 @@ class Retriever:
         """
         if vector is None:
             vector = self.embed(question)
-        if top_k is None:
-            top_k = self._settings.top_k
         rankings = self.rankings(question, vector, documents=documents)
+        passages = self.passages(self.fused(question, vector, rankings), rankings, top_k)
+        return self.reranked(question, vector, passages)[: top_k or self._settings.top_k]
+
+    @property
+    def reranks(self) -> bool:
+        """Whether a second reader puts the passages in order."""
+        return self.reader is not None and self._settings.rerank_depth > 0
+
+    def passages(
+        self,
+        ranked: Sequence[tuple[int, float]],
+        rankings: Mapping[str, Sequence[tuple[int, float]]],
+        top_k: int | None = None,
+    ) -> list[Passage]:
+        """Make passages of the best of the ranked chunks, without doubles among them.
+
+        As many chunks as ``top_k`` says, or as the second reader puts in order, if that is more.
+        """
+        depth = top_k or self._settings.top_k
+        if self.reranks:
+            depth = max(depth, self._settings.rerank_depth)
         kept: list[tuple[StoredChunk, float]] = []
         seen: list[set[str]] = []
-        for row, score in self.fused(question, vector, rankings):
-            if len(kept) >= top_k:
+        for row, score in ranked:
+            if len(kept) >= depth:
                 break
             stored = self._index.tables.chunk(row)
             words = set(search_tokens(stored.chunk.text))
@@ -100,6 +140,28 @@ class Retriever:
                 seen.append(words)
                 kept.append((stored, score))
         return self._merged(kept, rankings)
+
+    def reranked(self, question: str, vector: Vectors, passages: Sequence[Passage]) -> list[Passage]:
+        """Return the passages, the first of them in the order that the second reader gives them.
+
+        It reads the sentence of each that is nearest to the question; the log-odds that it answers are added, weighted,
+        to the score. What is not read counts as the least of what is.
+        """
+        if self.reader is None or not self.reranks:
+            return list(passages)
+        depth, weight = self._settings.rerank_depth, self._settings.rerank_weight
+        nearest = [
+            max(self.sentences(passage, vector), key=lambda item: item[1])[0] for passage in passages[:depth]
+        ]
+        texts = [(passage.heading, one.text) for passage, one in zip(passages, nearest, strict=False)]
+        readings = read_under_headings(self.reader, question, texts)
+        least = min((reading.relevance for reading in readings), default=0.0)
+        ordered = [
+            replace(passage, score=passage.score + weight * reading.relevance, readings={one.row: reading})
+            for passage, one, reading in zip(passages, nearest, readings, strict=False)
+        ]
+        ordered += [replace(passage, score=passage.score + weight * least) for passage in passages[depth:]]
+        return sorted(ordered, key=lambda passage: -passage.score)
 
     def rankings(
         self, question: str, vector: Vectors, *, documents: frozenset[str] | None = None
@@ -169,7 +231,9 @@ class Retriever:
         return list(best.items())[:depth]
 
     def _merged(
-        self, kept: Sequence[tuple[StoredChunk, float]], rankings: dict[str, list[tuple[int, float]]]
+        self,
+        kept: Sequence[tuple[StoredChunk, float]],
+        rankings: Mapping[str, Sequence[tuple[int, float]]],
     ) -> list[Passage]:
         """Put kept chunks that follow one another together; a merged passage has the best score of its parts."""
         places = {
@@ -204,7 +268,8 @@ class Retriever:
             for name, ranks in places.items()
             if any(row in ranks for row in rows)
         }
-        return Passage(merged, self._titles[first.doc_id], max(score for _, score in group), retrievers, rows)
+        score = max(score for _, score in group)
+        return Passage(merged, self._titles[first.doc_id], score, score, retrievers, rows)
 
 
 def _same_words(left: set[str], right: set[str]) -> bool:

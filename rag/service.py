@@ -19,7 +19,6 @@ from index.errors import EmptyCorpusError, WenyuanError
 from index.loading import Skipped
 from index.store import Index, clear_index, current_generation, open_index, was_emptied
 from rag import opening
-from rag.confidence import Reader
 from rag.conversation import Exchange
 from rag.errors import NotReadyError
 from rag.examples import example_questions
@@ -29,6 +28,7 @@ from rag.library import DocumentSummary, Library
 from rag.models import ModelFiles
 from rag.pipeline import AskOptions, Assistant, Event, PassagesFound
 from rag.progress import Phase, RecordedProgress
+from rag.reading import Reader
 from rag.retrieval import Passage, Retriever
 from rag.service_status import Rebuilt, ServiceStatus, State, Waiting
 from rag.settings import Settings
@@ -346,8 +346,8 @@ class Service:
         generator = self._generator or MissingGenerator(
             settings.generation.model, self._generator_error or "it is not loaded"
         )
-        retriever = Retriever(index, embedder, settings.retrieval)
-        return Assistant(index, retriever, generator, settings, self._reader)
+        retriever = Retriever(index, embedder, settings.retrieval, self._reader)
+        return Assistant(index, retriever, generator, settings)
 
     def _follow_index(self) -> None:
         """Exchange the index when another process (`rag index`) has made a new generation."""

@@ -56,6 +56,14 @@ class RetrievalSettings(_Settings):
     lexical_weight: float = Field(
         default=0.012, ge=0, description="What one point of BM25 counts beside the cosines."
     )
+    rerank_depth: int = Field(
+        default=12,
+        ge=0,
+        description="Passages that the second reader, where it is on, puts in order; 0 leaves all as found.",
+    )
+    rerank_weight: float = Field(
+        default=0.08, ge=0, description="What the second reader's log-odds count beside the other scores."
+    )
     top_k: int = Field(default=12, ge=1, description="Passages that evidence is chosen from.")
     evidence_tokens: int = Field(
         default=300, ge=50, description="Token budget of the evidence in the prompt."
@@ -79,7 +87,8 @@ class GenerationSettings(_Settings):
         default=0.65, ge=0, le=1, description="Refuse what is less sure; 0 shows all that passed the checks."
     )
     second_reader: bool = Field(
-        default=True, description="Have a second, small model say whether the cited sentence answers."
+        default=True,
+        description="Have a second, small model put passages in order, and say whether the cited sentence answers.",
     )
     base_url: str = Field(default="http://127.0.0.1:8080/v1", description="For adapter openai.")
     api_key_variable: str = Field(

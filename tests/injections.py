@@ -154,6 +154,6 @@ def undefended() -> Iterator[None]:
     """Let orders through to the generator, as they are written."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rag.evidence.withheld", lambda text, before: frozenset())
-        patch.setattr("rag.evidence.addresses_reader", lambda text: False)
+        patch.setattr("rag.retrieval.addresses_reader", lambda text: False)
         patch.setattr("rag.prompting.harmless", lambda text: text)
         yield

@@ -30,7 +30,7 @@ def evidence_of(
     items = []
     for number, text in enumerate(sentences, 1):
         chunk = Chunk(f"{number}:0", f"{number}.txt", 0, len(text), headings, text)
-        passage = Passage(chunk, title, 1.0, {}, (number - 1,))
+        passage = Passage(chunk, title, 1.0, 1.0, {}, (number - 1,))
         items.append(Evidence(number, Sentence(number - 1, number - 1, 0, len(text), text), passage, 1.0))
     return items
 

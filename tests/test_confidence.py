@@ -11,8 +11,9 @@ from test_citing import GREENING, JOBS, SIGNED, evidence_of
 
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence
-from rag.confidence import Reader, Reading, Signals, confidence, read_signals, readings_of
+from rag.confidence import Signals, confidence, read_signals, readings_of
 from rag.evidence import Evidence
+from rag.reading import Reader, Reading
 
 ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
 USUAL = Signals(coverage=0.21, distance=0.1, mean_logprob=-0.062)

@@ -113,7 +113,7 @@ def test_a_set_is_answered_scored_and_reported(rag: Rag, gold: Path, small_index
     assert metrics["overall"]["refusal_unanswerable"]["value"] == 1
     assert metrics["overall"]["citation_precision"]["value"] > 0
     assert metrics["by"]["type"]["number"]["contains"]["value"] == 1
-    assert set(metrics["retrievers"]) == {"product", "fused", "sentences", "chunks", "lexical"}
+    assert set(metrics["retrievers"]) == {"product", "merged", "fused", "sentences", "chunks", "lexical"}
     assert metrics["retrievers"]["lexical"]["hit@20"]["n"] == 2
     run = json.loads(Path("out/manifest.json").read_text("utf-8"))
     assert run["seed"] == 0

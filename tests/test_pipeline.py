@@ -18,7 +18,6 @@ from index.store import Index, open_index
 from rag import display
 from rag.answers import Answer
 from rag.assembling import answer_passage
-from rag.confidence import Reader, Reading
 from rag.conversation import Exchange
 from rag.errors import QuestionError
 from rag.generators.base import Message
@@ -32,6 +31,7 @@ from rag.pipeline import (
     QuestionCompleted,
 )
 from rag.prompting import Language, front, wording
+from rag.reading import Reader, Reading
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 
@@ -63,8 +63,8 @@ def opened(small_index: Path) -> Iterator[Open]:
         tree: Settings = load_settings(**settings)
         index = index or open_index(small_index)
         generator = ScriptedGenerator(script)
-        retriever = Retriever(index, FakeEmbedder(), tree.retrieval)
-        assistant = Assistant(index, retriever, generator, tree, reader)
+        retriever = Retriever(index, FakeEmbedder(), tree.retrieval, reader)
+        assistant = Assistant(index, retriever, generator, tree)
         assistants.append(assistant)
         return assistant, generator
 
@@ -651,8 +651,10 @@ class Finding:
     def __init__(self, pattern: str, relevance: float) -> None:
         self._pattern = pattern
         self._relevance = relevance
+        self.texts: list[str] = []
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        self.texts.extend(texts)
         found = (re.search(self._pattern, text) for text in texts)
         return [Reading(self._relevance, match.group()) if match else Reading(0.0, "") for match in found]
 
@@ -695,6 +697,15 @@ def test_where_the_generator_fails_the_source_answers_in_its_own_words(
     assert answer.confidence >= 0.65
     assert drafts(events) == f"资料的说法是：“{SIGNED}”", "what stays of the draft is what the answer says"
     assert len(generator.calls) == 1
+
+
+def test_the_second_reader_reads_no_sentence_twice(opened_with: OpenRead) -> None:
+    reader = Finding("3400万元", 3.0)
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], reader)
+    answer = assistant.ask(ASK_SIGNED)
+    assert not answer.refused
+    assert answer.models.reranker == "wenyuan-reader"
+    assert len(reader.texts) == len(set(reader.texts)) > len(answer.passages)
 
 
 def test_where_the_source_is_not_sure_either_the_generator_gets_a_second_try(opened_with: OpenRead) -> None:

@@ -17,7 +17,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 def evidence_of(text: str, number: int = 1, heading: str = "许昌日报") -> Evidence:
     chunk = Chunk("a:0", "a.txt", 0, len(text), (heading,), text)
-    passage = Passage(chunk, "许昌日报", 1.0, {}, (0,))
+    passage = Passage(chunk, "许昌日报", 1.0, 1.0, {}, (0,))
     return Evidence(number, Sentence(number - 1, 0, 0, len(text), text), passage, 1.0)
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_citing import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
 
-from rag.confidence import Reading
 from rag.evidence import Evidence
 from rag.prompting import wording
 from rag.quoting import LEAST_CONFIDENCE, Quotation, QuoteSignals, best_quotation, quote_confidence
+from rag.reading import Reading
 
 USUAL = QuoteSignals(lead=0.05, relevance=0.0, relevance_lead=0.5, agrees=False)
 NUMBERS = st.floats(-50, 50)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from fakes import FakeEmbedder
 from index.building import build
 from index.settings import ChunkingSettings, IndexSettings
 from index.store import Index, open_index
+from rag.reading import Reading
 from rag.retrieval import Passage, Retriever
 from rag.settings import RetrievalSettings
 
@@ -20,6 +21,20 @@ def seed_index(small_index: Path) -> Iterator[Index]:
     index = open_index(small_index)
     yield index
     index.close()
+
+
+class Prefers:
+    """A second reader that finds that texts with these words answer, and others not."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self.texts: list[str] = []
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        self.texts.extend(texts)
+        return [
+            Reading(5.0, self._words) if self._words in text else Reading(-5.0, text[:2]) for text in texts
+        ]
 
 
 def retriever(index: Index, **settings: int) -> Retriever:
@@ -248,3 +263,54 @@ def test_a_question_is_embedded_once_even_when_its_vector_is_asked_for_before(se
 @pytest.mark.parametrize("question", ["？！", "zzzz qqqq", "𠮷", "a" * 500])
 def test_a_question_of_no_known_word_is_no_error(seed_index: Index, question: str) -> None:
     assert len(retriever(seed_index).retrieve(question)) <= 12
+
+
+def nearest_sentence(one: Retriever, passage: Passage) -> str:
+    return max(one.sentences(passage, one.embed(SIGNED)), key=lambda item: item[1])[0].text
+
+
+def reranking(index: Index, words: str, **settings: float) -> tuple[Retriever, Prefers]:
+    reader = Prefers(words)
+    tree = RetrievalSettings.model_validate({"rerank_weight": 1.0, **settings})
+    return Retriever(index, FakeEmbedder(), tree, reader), reader
+
+
+def test_what_answers_for_the_second_reader_comes_first(seed_index: Index) -> None:
+    plain = retriever(seed_index)
+    found = plain.retrieve(SIGNED)
+    one, reader = reranking(seed_index, nearest_sentence(plain, found[4]))
+    best, *others = one.retrieve(SIGNED)
+    assert best.chunk == found[4].chunk
+    assert best.score == pytest.approx(found[4].score + 5)
+    assert [passage.chunk for passage in others] == [p.chunk for p in found if p != found[4]]
+    ((row, reading),) = best.readings.items()
+    assert reading.relevance == 5
+    assert any(sentence.row == row for sentence, _ in one.sentences(best, one.embed(SIGNED)))
+    assert len(reader.texts) == len(found), "each passage is read once"
+    assert all(
+        text.startswith(f"{passage.heading}\n") for text, passage in zip(reader.texts, found, strict=True)
+    )
+
+
+def test_what_answers_for_the_second_reader_comes_though_only_one_passage_is_asked_for(
+    seed_index: Index,
+) -> None:
+    plain = retriever(seed_index)
+    wanted = plain.retrieve(SIGNED)[4]
+    one, _ = reranking(seed_index, nearest_sentence(plain, wanted), top_k=1)
+    assert [passage.chunk for passage in one.retrieve(SIGNED)] == [wanted.chunk]
+
+
+def test_what_the_second_reader_does_not_read_is_no_better_for_it(seed_index: Index) -> None:
+    plain = retriever(seed_index)
+    found = plain.retrieve(SIGNED)
+    one, reader = reranking(seed_index, "words that no passage has", rerank_depth=2)
+    assert [passage.chunk for passage in one.retrieve(SIGNED)] == [passage.chunk for passage in found]
+    assert len(reader.texts) == 2
+
+
+def test_reordering_can_be_switched_off(seed_index: Index) -> None:
+    one, reader = reranking(seed_index, "合同", rerank_depth=0)
+    assert one.retrieve(SIGNED) == retriever(seed_index).retrieve(SIGNED)
+    assert reader.texts == []
+    assert not one.reranks

@@ -85,7 +85,7 @@ class RunManifest(_Record):
     index: IndexRecord
     code: CodeRecord
     machine: MachineRecord
-    reader: ModelRecord | None = None  # None: nothing was answered, or there was no second reader
+    reader: ModelRecord | None = None  # None: there was no second reader
 
     def answering(self) -> str:
         """Return a hash of what decides an answer besides the question: settings, models and the index generation."""
@@ -131,7 +131,7 @@ def describe_run(
         code=_code(),
         machine=_machine(settings),
         reader=ModelRecord(name=READER_BASE, fingerprint=READER_SHA256)
-        if answers and settings.generation.second_reader
+        if settings.generation.second_reader
         else None,
     )
 

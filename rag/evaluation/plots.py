@@ -47,7 +47,14 @@ _PLACEHOLDERS = {name: f"#0{number:02x}0f0" for number, name in enumerate(COLOUR
 _WIDTH = 4.9
 _LABEL_CHARS = 24
 _SAME_GLYPHS = ("Noto Sans CJK SC", "Noto Serif CJK SC", "WenQuanYi Zen Hei", "PingFang SC", "SimHei")
-_LINES = {"product": "accent", "fused": "ink", "sentences": "right", "chunks": "second", "lexical": "muted"}
+_LINES = {
+    "product": ("accent", "o-"),
+    "merged": ("accent", "o:"),
+    "fused": ("ink", "o-"),
+    "sentences": ("right", "o-"),
+    "chunks": ("second", "o-"),
+    "lexical": ("muted", "o-"),
+}
 
 
 def headline_plot(figures: Figures) -> str | None:
@@ -156,11 +163,12 @@ def retrieval_plot(retrievers: Mapping[str, Figures], product: Figures) -> str |
             depths = [depth for depth in CURVE_DEPTHS if f"hit@{depth}" in figures]
             values = [figures[f"hit@{depth}"] for depth in depths]
             heights = [_known(value.value) for value in values]
-            colour = _colour(_LINES[name])
+            role, style = _LINES[name]
+            colour = _colour(role)
             width = 2.4 if name == "product" else 1.4
             places = list(range(len(depths))) if not retrievers else [CURVE_DEPTHS.index(d) for d in depths]
             label = RETRIEVERS[name].partition(" (")[0]
-            axes.plot(places, heights, "o-", color=colour, linewidth=width, markersize=3.5, label=label)
+            axes.plot(places, heights, style, color=colour, linewidth=width, markersize=3.5, label=label)
             if name in ("product", "lexical"):
                 lows, highs = [_known(v.low) for v in values], [_known(v.high) for v in values]
                 axes.fill_between(places, lows, highs, color=colour, alpha=0.12, linewidth=0)

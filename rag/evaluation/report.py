@@ -52,8 +52,8 @@ METHOD = (
     "merges neighbouring chunks, so its passages may be longer than those of the retrievers alone.",
     "Names in a sentence are found without a model (titles, Latin names, Chinese names by their ending, answers of "
     "up to six characters); between languages only numbers are compared.",
-    "Confidence is made up from the record for now: the mean of the best passage's fused score against the highest "
-    "possible, the reciprocal rank of the best cited passage, and the share of the written sentences that held up.",
+    "Confidence is what the program says of its own answer: the probability that it is right, from what a second "
+    "reader finds, the generator's token probabilities and the place of the cited sentence among those it read.",
 )
 """What a reader has to know to believe the figures."""
 

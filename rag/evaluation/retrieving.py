@@ -11,14 +11,15 @@ from rag.errors import QuestionError
 from rag.evaluation.gold import GoldQuestion
 from rag.evaluation.quotes import GoldItem
 from rag.evaluation.retrieval_metrics import Ranking, Span, ranking
-from rag.opening import embedder_files, load_embedder
+from rag.opening import embedder_files, load_embedder, load_reader
 from rag.pipeline import readable_question
 from rag.progress import Progress, phase
 from rag.retrieval import Retriever
 from rag.settings import Settings
 
 RETRIEVERS = {
-    "product": "product (fused, duplicates dropped, neighbours merged)",
+    "product": "product (merged, and put in order by the second reader)",
+    "merged": "fused, duplicates dropped, neighbours merged",
     "fused": "all three fused",
     "sentences": "sentence vectors alone",
     "chunks": "chunk vectors alone",
@@ -38,13 +39,14 @@ def rank_all(
     Follow-ups are completed by rules alone, as no generator is loaded.
 
     Raises:
-        WenyuanError: the index or the embedder cannot be opened.
+        WenyuanError: the index or a model cannot be opened.
     """
     files = embedder_files(settings)
     index = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
     found: dict[str, dict[str, Ranking]] = {name: {} for name in RETRIEVERS}
     try:
-        retriever = Retriever(index, load_embedder(files, settings), settings.retrieval)
+        embedder = load_embedder(files, settings)
+        retriever = Retriever(index, embedder, settings.retrieval, load_reader(settings, embedder))
         searched = [question for question in questions if items.get(question.id)]
         with phase(progress, "searching", len(searched)):
             for question in searched:
@@ -63,13 +65,15 @@ def _search(question: GoldQuestion, retriever: Retriever, tables: Tables) -> dic
     except QuestionError:  # it cannot be asked, and so nothing is found for it
         return {name: [] for name in RETRIEVERS}
     vector = retriever.embed(asked)
-    passages = retriever.retrieve(asked, vector, documents=question.documents)
     rankings = retriever.rankings(asked, vector, documents=question.documents)
-    rankings["fused"] = retriever.fused(asked, vector, rankings)
+    fused = retriever.fused(asked, vector, rankings)
     spans: dict[str, list[Span]] = {
-        name: [_span_of(tables, row) for row, _ in ranked[:50]] for name, ranked in rankings.items()
+        name: [_span_of(tables, row) for row, _ in ranked[:50]]
+        for name, ranked in {**rankings, "fused": fused}.items()
     }
-    spans["product"] = [(p.chunk.doc_id, p.chunk.start, p.chunk.end) for p in passages]
+    merged = retriever.passages(fused, rankings)
+    for name, passages in {"merged": merged, "product": retriever.reranked(asked, vector, merged)}.items():
+        spans[name] = [(p.chunk.doc_id, p.chunk.start, p.chunk.end) for p in passages]
     return spans
 
 
