@@ -1,7 +1,7 @@
 """Train the reader: ``python -m rag.training.reader --drcd FOLDER --lecoqa FOLDER --out FOLDER``.
 
 See :mod:`rag.reader` for what it is and :mod:`rag.training.examples` for what it learns from. Needs
-``pip install peft``. The settings, the data with their sha256, and the log are written beside the weights.
+``pip install -e ".[train]"``. The settings, the data with their sha256, and the log are written beside the weights.
 """
 
 from __future__ import annotations
