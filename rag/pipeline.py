@@ -7,25 +7,23 @@ import uuid
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import zip_longest
 from types import TracebackType
 
-from index.embedding import Vectors
 from index.store import Index
 from rag.answers import Answer, Citation
+from rag.asking import Ask, search
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
 from rag.calculation import calculated
 from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
-from rag.confidence import confidence, read_signals, readings_of
+from rag.confidence import confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
-from rag.evidence import Evidence, choose_evidence
+from rag.evidence import Evidence
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.quoting import LEAST_CONFIDENCE, best_quotation
-from rag.reading import Reader, Reading
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 from rag.weights import READER_NAME
@@ -172,7 +170,10 @@ class Assistant:
         """
         asked = standalone_question(readable_question(question), history)
         parts = _searched(asked, self._calculation(asked, options.language or self.language(asked)))
-        found = [self._retrieve(part.question, None, options) for part in parts]
+        found = [
+            self._retriever.retrieve(part.question, documents=options.documents, top_k=options.top_k)
+            for part in parts
+        ]
         return asked, self._in_turns(found, options)
 
     def stream(
@@ -221,7 +222,7 @@ class Assistant:
             yield self._assembler.answer(run, answered)
 
     def _calculate(
-        self, run: Run, calculation: Calculation, asks: Sequence[_Ask]
+        self, run: Run, calculation: Calculation, asks: Sequence[Ask]
     ) -> Steps[Event, None, list[CheckedPart] | None]:
         """Answer with two figures and what comes of them; None, and nothing of it stays, where that cannot be done."""
         answered = yield from self._answer_parts(run, asks)
@@ -240,7 +241,7 @@ class Assistant:
         return None if language == "en" else calculation_of(question)
 
     def _answer_parts(
-        self, run: Run, asks: Sequence[_Ask]
+        self, run: Run, asks: Sequence[Ask]
     ) -> Steps[Event, None, list[CheckedPart] | Unanswered]:
         """Answer all parts of a question, or none."""
         answered: list[CheckedPart] = []
@@ -260,17 +261,18 @@ class Assistant:
             draft += in_script(held, run.language)
         return answered
 
-    def _search(self, part: Part, options: AskOptions) -> _Ask:
+    def _search(self, part: Part, options: AskOptions) -> Ask:
         """Find what is read for one part of a question."""
-        vector = self._retriever.embed(part.question)
-        passages = self._retrieve(part.question, vector, options)
-        budget = self._settings.retrieval.evidence_tokens
-        evidence = choose_evidence(
-            part.question, vector, passages, self._retriever, self._index.lexical, budget
+        return search(
+            part,
+            self._retriever,
+            self._index.lexical,
+            self._settings.retrieval.evidence_tokens,
+            documents=options.documents,
+            top_k=options.top_k,
         )
-        return _Ask(part, passages, evidence, self._retriever.reader)
 
-    def _answer_part(self, run: Run, ask: _Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
+    def _answer_part(self, run: Run, ask: Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.
 
         In the generator's words; else in those of the source; else, where the generator's did not hold up, in its words
@@ -293,7 +295,7 @@ class Assistant:
         return (yield from self._attempt(run, ask, _best(ask.evidence), shown))
 
     def _attempt(
-        self, run: Run, ask: _Ask, readable: Sequence[Evidence], shown: str
+        self, run: Run, ask: Ask, readable: Sequence[Evidence], shown: str
     ) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Have the generator answer from ``readable``, and check it."""
         question, lexical, words = ask.part.question, self._index.lexical, wording(run.language)
@@ -317,9 +319,6 @@ class Assistant:
         """Return the language in which a question is answered."""
         chosen = self._settings.answer_language
         return detect_language(question) if chosen == "auto" else chosen
-
-    def _retrieve(self, question: str, vector: Vectors | None, options: AskOptions) -> list[Passage]:
-        return self._retriever.retrieve(question, vector, documents=options.documents, top_k=options.top_k)
 
     def _in_turns(self, rankings: Sequence[Sequence[Passage]], options: AskOptions) -> list[Passage]:
         """Join what was found for the parts of a question: the first of each, then the second; each passage once."""
@@ -350,21 +349,6 @@ class Assistant:
             run.mean_logprob = stats.mean_logprob
         finished = stats is None or stats.finish_reason == "stop"
         return read_reply(text, words, finished=finished)
-
-
-@dataclass(frozen=True)
-class _Ask:
-    """One part of a question with what was found for it."""
-
-    part: Part
-    passages: list[Passage]
-    evidence: list[Evidence]
-    reader: Reader | None
-
-    @cached_property
-    def readings(self) -> dict[int, Reading]:
-        """What the second reader says of the evidence, read when it is first asked for: after the first words."""
-        return readings_of(self.part.question, self.evidence, self.reader)
 
 
 def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...]:

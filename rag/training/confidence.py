@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from index.store import open_index
+from rag.asking import search
 from rag.citing import CheckedSentence, check_answer, read_reply
-from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals, readings_of
+from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals
 from rag.conversation import standalone_question
 from rag.evaluation.answer_metrics import can_be_judged, is_right
 from rag.evaluation.benchmarks import find_benchmark, read_benchmark
 from rag.evaluation.gold import GoldQuestion, read_gold, selected
-from rag.evidence import choose_evidence
 from rag.opening import embedder_files, load_embedder, load_generator, load_reader
 from rag.parts import parts_of
 from rag.prompting import detect_language, prompt, wording
@@ -109,21 +109,18 @@ def _asked(
     opened = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
     with closing(opened) as index:
         embedder = load_embedder(files, settings)
-        retriever = Retriever(index, embedder, settings.retrieval)
-        reader, generator = load_reader(settings, embedder), load_generator(settings)
+        retriever = Retriever(index, embedder, settings.retrieval, load_reader(settings, embedder))
+        generator = load_generator(settings)
         for number, question in enumerate(questions, 1):
             click.echo(f"\r{number}/{len(questions)} ", nl=False, err=True)
             asked = standalone_question(question.question, question.history, generator)
-            if len(parts_of(asked)) > 1:
-                yield question, []
-                continue
-            vector = retriever.embed(asked)
-            passages = retriever.retrieve(asked, vector, documents=question.documents)
+            part, *others = parts_of(asked)
             budget = settings.retrieval.evidence_tokens
-            evidence = choose_evidence(asked, vector, passages, retriever, index.lexical, budget)
-            if not evidence:
+            found = search(part, retriever, index.lexical, budget, documents=question.documents)
+            if others or not found.evidence:
                 yield question, []
                 continue
+            evidence = found.evidence
             language = detect_language(question.question)
             words = wording(language)
             messages = prompt(asked, evidence, language)
@@ -133,14 +130,13 @@ def _asked(
             reply = read_reply(text, words, finished=finished)
             checked = [] if reply.declined else check_answer(reply, asked, evidence, index.lexical, words)
             supported = [sentence for sentence in checked if sentence.supported]
-            found = readings_of(asked, evidence, reader)
             readings = []
             if supported:
                 logprob = stats.mean_logprob if stats else None
-                signals = read_signals(asked, checked, evidence, index.lexical, logprob, found)
+                signals = read_signals(asked, checked, evidence, index.lexical, logprob, found.readings)
                 readings.append(Reading(question.id, "draft", asdict(signals), _right(question, supported)))
             cited = frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
-            quotation = best_quotation(asked, evidence, found, cited, words)
+            quotation = best_quotation(asked, evidence, found.readings, cited, words)
             if quotation is not None:
                 right = _right(question, [quotation.sentence])
                 readings.append(Reading(question.id, "quotation", asdict(quotation.signals), right))
