@@ -19,6 +19,16 @@ _NUMBER = re.compile(
 )
 _TIME = re.compile("哪一?[年天日]|几月|几号|什么时候|何时|\\bwhen\\b")
 _DAY = re.compile(r"哪一?[天日](?!子)|几号|几月几日|\b(?:on )?(?:what|which) (?:day|date)\b")
+# Keywords ask as well (会议闭幕时间, 合同金额), with what they end in; 炖煮时间 is no point in time.
+_KEYWORD_END = r"(?:[是为有]|呢)?\s*[?？。]*$"
+_NAMES_A_TIME = re.compile(
+    "(?:(?:开始|结束|开幕|闭幕|召开|举行|举办|成立|发布|公布|上市|上映|播出|开业|开工|竣工|通车|开通|启动|报名|考试|开学|生效|实施"
+    f"|施行|发生|出台|印发|签订|签约|出生|会议|活动)的?(?:具体)?时间|日期){_KEYWORD_END}"
+)
+_NAMES_A_FIGURE = re.compile(
+    "(?:金额|总额|[投融]资额|数量|总数|人数|户数|面积|总量|产量|销量|产值|总值|增加值|收入|支出|营收|票房|价格|增速|增幅"
+    f"|占比|比例|比重|人口|(?:化|业|生|成|格|合|盖|收|及|接|长)率){_KEYWORD_END}"
+)
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 _PERSON = re.compile(
     r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|建设|投资|开发))|哪一?位|哪几位|(?<![司团店路桥区村园馆校])叫什么名字?(?=[?？。]|$)"
@@ -132,16 +142,18 @@ def read_question(question: str) -> Asked:
     """Return what a question asks for, in either script or in English."""
     folded = fold(question).strip()
     open_question = bool(_OPEN.search(folded))
+    yes_or_no = bool(_YES_OR_NO.search(folded)) and not open_question
     unit = _UNIT.search(folded)
+    keywords = not (open_question or yes_or_no)
     return Asked(
-        number=bool(_NUMBER.search(folded)),
-        time=bool(_TIME.search(folded)),
+        number=bool(_NUMBER.search(folded) or (keywords and _NAMES_A_FIGURE.search(folded))),
+        time=bool(_TIME.search(folded) or (keywords and _NAMES_A_TIME.search(folded))),
         day=bool(_DAY.search(folded)),
         person=bool(_PERSON.search(folded)),
         byline=bool(_ABOUT_A_BYLINE.search(folded)),
         explanation=bool(_EXPLANATION.search(folded)),
         choice=bool(_CHOICE.search(folded)),
-        yes_or_no=bool(_YES_OR_NO.search(folded)) and not open_question,
+        yes_or_no=yes_or_no,
         items=_items(folded),
         parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1,
         unit=unit and unit[1],

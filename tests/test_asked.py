@@ -50,6 +50,9 @@ def kinds(question: str) -> set[str]:
         "许昌 2022年全年 GDP增速 百分之几",
         "How many urban greening projects did Xuchang plan for 2023?",
         "HOW MUCH did the contracts come to?",
+        "食品行业产销对接会 现场签约合同金额",
+        "2023年許昌新增城鎮就業人數？",
+        "魏都区森林覆盖率是",
     ],
 )
 def test_a_number_is_asked_for(question: str) -> None:
@@ -419,3 +422,30 @@ def test_a_sentence_without_it_is_told_as_well(question: str, text: str) -> None
 )
 def test_the_measure_word_of_the_question_is_looked_for(question: str, text: str, counted: bool) -> None:
     assert read_question(question).is_counted_in(text) is counted
+
+
+# Keywords ask with what they end in.
+
+
+@pytest.mark.parametrize(
+    "question", ["市十五届人大五次会议闭幕时间", "許昌全市領導幹部會議召開日期？", "招才引智大会的举办时间是"]
+)
+def test_keywords_ask_for_a_time(question: str) -> None:
+    assert read_question(question).time
+    assert left_unsaid(read_question(question), question, "会议闭幕") == "a time was asked for"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "图书馆营业时间",  # from one hour to another
+        "活动持续时间",
+        "基础教育攻坚要多长时间",
+        "如何提高办事效率",
+        "怎样增加农民收入",
+        "哪些措施带动了农民收入",
+        "为什么推迟开工时间",
+    ],
+)
+def test_what_only_ends_like_keywords_asks_for_no_figure_and_no_time(question: str) -> None:
+    assert kinds(question) & {"number", "time"} == set()
