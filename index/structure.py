@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.characters import IDEOGRAPHS, SENTENCE_END
 from index.folding import search_tokens
 
-STRUCTURE_VERSION = 1
+STRUCTURE_VERSION = 2
 """Raised whenever the same text would be divided otherwise; a part of the index manifest."""
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+(.*?\S)(?:\s+#+)?$")
@@ -28,6 +28,8 @@ _NUMBERED = (
 _BYLINE = re.compile(
     r"[（(]?(?:本[报報])?[特]?[约約]?(?:[记記]者|通[讯訊][员員]|[评評][论論][员員])|(?:[编編][辑輯]|[来來]源|[责責][编編])[:：]|.*[摄攝]$"
 )
+# The end of a caption: 本报记者 牛书培摄.
+_PHOTO_CREDIT = re.compile(r"(?:[记記]者|通[讯訊][员員]|[图圖])[^。，,；;：:\n]{1,16}[摄攝]$")
 _RUNNING = re.compile("[。；！？]|[，,].{12,}")
 _HEADLINE_CHARS = 60
 _HEADING_CHARS = 45
@@ -106,6 +108,7 @@ def _is_headline(line: str) -> bool:
         not _RUNNING.search(line)
         and line[-1] not in SENTENCE_END + "：:，、"
         and not _ARTICLE_START.match(line)
+        and not _PHOTO_CREDIT.search(line)
     )
 
 
@@ -113,8 +116,8 @@ def _articles(paragraphs: Sequence[_Paragraph], newspaper: bool) -> list[tuple[s
     """Group paragraphs into articles, each with its headline (None where there is none)."""
     runs: list[list[_Paragraph]] = []  # of headlines, or of body text, in turn
     for paragraph in paragraphs:
-        new_article = _ARTICLE_START.match(paragraph.text)
-        if runs and runs[-1][-1].headline == paragraph.headline and not new_article:
+        starts = _ARTICLE_START.match(paragraph.text) or (runs and _PHOTO_CREDIT.search(runs[-1][-1].text))
+        if runs and runs[-1][-1].headline == paragraph.headline and not starts:
             runs[-1].append(paragraph)
         else:
             runs.append([paragraph])

@@ -62,6 +62,77 @@ def test_each_article_of_the_newspaper_page_has_its_own_headline_though_it_stand
     assert headings_of(clean(seed_texts["002"]).text, phrase)[0].startswith(headline)
 
 
+# How each page was divided by a reader: of every article its headline, and how it begins and ends.
+ARTICLES = {
+    "000": [
+        (None, "12月28日上午，市委经济工作会议召开。", "上讲话。本报记者 牛书培摄"),
+        ("锚定目标 勇毅前行", "回望过往的奋斗路", "锚定目标 勇毅前行"),
+        (
+            "实现城乡融合共同富裕先行试验区建设提质提速提效",
+            "本报讯（记者 王利辉 高伟山）",
+            "马正兰王堃等出席",
+        ),
+        ("刘涛主持召开市政府常务会议", "本报讯（记者 王利辉）12月28日", "污染防治重点任务落实等工作"),
+    ],
+    "001": [
+        ("許昌:全力以赴拼經濟", "許昌:全力以赴拼經濟", "推進中國式現代化建設許昌實踐。"),
+        ("許昌:全力以赴拼經濟", "拼的基礎", "養老服務體系更加完善。"),
+        ("許昌:全力以赴拼經濟", "拼的目標", "打開事業發展新天地。"),
+        ("許昌:全力以赴拼經濟", "拼的行動", "篇章貢獻許昌力量。(記者 王平)"),
+        ("許昌:全力以赴拼經濟", "編輯:仝瑞勤", "新聞\n文娛\n體育\n環創\n城市"),
+    ],
+    "002": [
+        ("全力以赴拼经济 优化环境护发展", "全力以赴拼经济", "张庆一卢希望等参加"),
+        ("抢抓黄金时节加压奋进", "本报讯（记者 胡晨）", "掀起绿化项目建设热潮"),
+        ("图书服务车进小区", "本报讯（程鹏飞）", "助力书香社区建设"),
+        ("长葛市举行食品行业产销对接会", "本报讯（记者 付家宝）为搭建", "现场签约合同金额3400万元"),
+        ("全市自贸试验区经验", "本报讯（记者 付家宝）3月10日", "复制推广工作座谈会召开"),
+        ("经开区：奋力开创高质量发展新局面", "本报讯（记者 苏杭", "经开区：奋力开创高质量发展新局面"),
+        ("市委宣讲团在魏都区", "本报讯（记者张辉）3月9日", "学思践悟凝聚力量 不负时代勇毅前行"),
+        (None, "3月10日，市区街头，市政工人", "本报记者 乔利峰摄"),
+        ("构建新型政商关系", "近期，我市印发了", "本报记者 王金伟"),
+    ],
+    "003": [
+        ("全市领导干部会议暨", "# 全市领导干部会议暨", "的工作作风。(下转第二版)"),
+        ("全市领导干部会议暨", "## 一天当作两天用", "克难攻坚。(下转第二版)"),
+        ("全市领导干部会议暨", "## 稳经济 促发展 强信心", "## 稳经济 促发展 强信心"),
+        ("全市领导干部会议暨", "### 掌握技能好就业", "为青年就业保驾护航。"),
+    ],
+    "004": [
+        (None, "大改造项目144个", "以优异成绩迎接建党100周年！"),
+        ("政府工作报告 2021年7月17日", "政府工作报告", "全面建设现代化新征程！"),
+        (
+            "在市委十三届十一次全体会议暨 全市领导干部会议上的讲话 市委书记 尹俊营",
+            "在市委十三届",
+            "小康社会圆满收官。",
+        ),
+        (
+            "在市委十三届十一次全体会议暨 全市领导干部会议上的讲话 人民政府市长 张忠民",
+            "在市委十三届",
+            "继续走在全省前列！",
+        ),
+        ("在全市教育高质量发展三年攻坚推进", "在全市教育高质量发展", "要带头深入学"),
+    ],
+}
+
+
+@pytest.mark.parametrize("page", ARTICLES)
+def test_every_page_of_the_corpus_is_divided_as_a_reader_divides_it(
+    seed_texts: dict[str, str], page: str
+) -> None:
+    text = clean(seed_texts[page]).text
+    found: dict[int, list[Section]] = {}
+    for section in sections(text):
+        found.setdefault(section.article, []).append(section)
+    assert len(found) == len(ARTICLES[page])
+    for parts, (headline, begins, ends) in zip(found.values(), ARTICLES[page], strict=True):
+        article = text[parts[0].start : parts[-1].end].strip()
+        outermost = parts[0].headings[0] if parts[0].headings else None
+        assert outermost == headline or (headline and outermost and outermost.startswith(headline)), begins
+        assert article.startswith(begins)
+        assert article.endswith(ends)
+
+
 def test_two_articles_of_a_page_are_never_one(seed_texts: dict[str, str]) -> None:
     text = clean(seed_texts["002"]).text
     articles = [section_of(text, start).article for start in ("（记者 胡晨）", "（程鹏飞）", "（记者 苏杭")]
