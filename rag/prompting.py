@@ -84,7 +84,7 @@ _EN = Wording(
     answer="Answer:",
     none="none",
     sentinel="The passages do not say",
-    refusal="The documents do not hold an answer to this question.",
+    refusal="No answer to this question was found in the documents.",
     says="What the source says: “{}”",
     examples=(
         (

@@ -32,7 +32,7 @@ FOLDER = Path(__file__).parent.parent / "screenshots"
 LARGEST = 120_000
 ANSWER_MS = 300_000
 ASK = "长葛市食品行业产销对接会现场签约合同金额是多少？"
-ASK_ENGLISH = "How many urban greening projects did Xuchang plan for 2023?"
+ASK_ENGLISH = "Which vice mayor inspected Xuchang's downtown landscaping projects on 13 March 2023?"
 DESK: dict[str, Any] = {"size": (1280, 800)}
 HAND: dict[str, Any] = {"size": PHONE, "is_mobile": True, "has_touch": True}
 
