@@ -317,7 +317,7 @@ export class Chat {
     return el("button", {
       type: "button", class: "chip", "aria-label": words("source")(citation.n, citation.title),
       on: {
-        click: () => this.showCitation(turn, place, true),
+        click: () => { clearTimeout(timer); this.showCitation(turn, place, true); },
         pointerenter: (event) => { if (event.pointerType === "mouse" && this.app.wide()) timer = setTimeout(() => this.showCitation(turn, place, false), HOVER_MS); },
         pointerleave: () => clearTimeout(timer),
       },
