@@ -108,8 +108,10 @@ class Retriever:
         if vector is None:
             vector = self.embed(question)
         rankings = self.rankings(question, vector, documents=documents)
+        if top_k is None:
+            top_k = self._settings.top_k
         passages = self.passages(self.fused(question, vector, rankings), rankings, top_k)
-        return self.reranked(question, vector, passages)[: top_k or self._settings.top_k]
+        return self.reranked(question, vector, passages)[:top_k]
 
     @property
     def reranks(self) -> bool:
@@ -120,15 +122,13 @@ class Retriever:
         self,
         ranked: Sequence[tuple[int, float]],
         rankings: Mapping[str, Sequence[tuple[int, float]]],
-        top_k: int | None = None,
+        top_k: int,
     ) -> list[Passage]:
         """Make passages of the best of the ranked chunks, without doubles among them.
 
         As many chunks as ``top_k`` says, or as the second reader puts in order, if that is more.
         """
-        depth = top_k or self._settings.top_k
-        if self.reranks:
-            depth = max(depth, self._settings.rerank_depth)
+        depth = max(top_k, self._settings.rerank_depth) if self.reranks else top_k
         kept: list[tuple[StoredChunk, float]] = []
         seen: list[set[str]] = []
         for row, score in ranked:
@@ -147,20 +147,19 @@ class Retriever:
         It reads the sentence of each that is nearest to the question; the log-odds that it answers are added, weighted,
         to the score. What is not read counts as the least of what is.
         """
-        if self.reader is None or not self.reranks:
+        if self.reader is None:
             return list(passages)
         depth, weight = self._settings.rerank_depth, self._settings.rerank_weight
-        nearest = [
-            max(self.sentences(passage, vector), key=lambda item: item[1])[0] for passage in passages[:depth]
-        ]
-        texts = [(passage.heading, one.text) for passage, one in zip(passages, nearest, strict=False)]
+        read, unread = passages[:depth], passages[depth:]
+        nearest = [max(self.sentences(passage, vector), key=lambda item: item[1])[0] for passage in read]
+        texts = [(passage.heading, one.text) for passage, one in zip(read, nearest, strict=True)]
         readings = read_under_headings(self.reader, question, texts)
         least = min((reading.relevance for reading in readings), default=0.0)
         ordered = [
             replace(passage, score=passage.score + weight * reading.relevance, readings={one.row: reading})
-            for passage, one, reading in zip(passages, nearest, readings, strict=False)
+            for passage, one, reading in zip(read, nearest, readings, strict=True)
         ]
-        ordered += [replace(passage, score=passage.score + weight * least) for passage in passages[depth:]]
+        ordered += [replace(passage, score=passage.score + weight * least) for passage in unread]
         return sorted(ordered, key=lambda passage: -passage.score)
 
     def rankings(

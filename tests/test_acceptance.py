@@ -82,6 +82,7 @@ def test_an_answer_is_in_the_language_of_its_question(assistant: Assistant) -> N
     )
     assert not answer.refused
     assert len(re.findall(r"[A-Za-z]+", answer.answer)) >= 4
+    assert answer.answer.replace("杨朝晖", "").isascii()
 
 
 def test_what_no_document_says_is_refused(assistant: Assistant) -> None:

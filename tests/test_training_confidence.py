@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.settings import load_settings
-from rag.training.confidence import Reading, read, report
+from rag.training.confidence import Observation, read, report
 
 GOLD = Path(__file__).parent / "gold" / "seeds.jsonl"
 
 
-def readings(name: str, telling: bool) -> list[Reading]:
+def observations(name: str, telling: bool) -> list[Observation]:
     chance = random.Random(name)
     made = []
     for number in range(120):
@@ -25,7 +25,7 @@ def readings(name: str, telling: bool) -> list[Reading]:
             "mean_logprob": -chance.random(),
             "relevance": relevance,
         }
-        made.append(Reading(f"{name}-{number}", "draft", signals, right))
+        made.append(Observation(f"{name}-{number}", "draft", signals, right))
     return made
 
 
@@ -36,7 +36,7 @@ def weights(told: str) -> dict[str, float]:
 
 
 def test_a_signal_that_tells_right_from_wrong_gets_the_weight() -> None:
-    told = report("drafts", "draft", ("relevance", "distance"), {"a": readings("a", True)})
+    told = report("drafts", "draft", ("relevance", "distance"), {"a": observations("a", True)})
     found = weights(told)
     assert found["relevance"] > 0.5
     assert "120, 80 of them right" in told
@@ -45,16 +45,17 @@ def test_a_signal_that_tells_right_from_wrong_gets_the_weight() -> None:
 
 
 def test_signals_that_tell_nothing_get_no_weight() -> None:
-    found = weights(report("drafts", "draft", ("relevance", "distance"), {"a": readings("a", False)}))
+    found = weights(report("drafts", "draft", ("relevance", "distance"), {"a": observations("a", False)}))
     assert abs(found["relevance"]) < 0.4
 
 
 def test_what_a_regression_cannot_take_is_left_out() -> None:
-    some = readings("a", True)
+    some = observations("a", True)
     unread = [
-        Reading(one.question, one.kind, {**one.signals, "relevance": None}, one.right) for one in some[:30]
+        Observation(one.question, one.kind, {**one.signals, "relevance": None}, one.right)
+        for one in some[:30]
     ]
-    quoted = [Reading(one.question, "quotation", one.signals, one.right) for one in some[:30]]
+    quoted = [Observation(one.question, "quotation", one.signals, one.right) for one in some[:30]]
     told = report("drafts", "draft", ("relevance",), {"a": [*unread, *quoted, *some[30:]]})
     assert "drafts: 90, 60 of them right" in told
 
@@ -62,11 +63,11 @@ def test_what_a_regression_cannot_take_is_left_out() -> None:
 def test_questions_that_were_read_are_not_asked_again(tmp_path: Path) -> None:
     questions: list[GoldQuestion] = list(read_gold(GOLD).questions)[:2]
     kept = tmp_path / "kept.jsonl"
-    one = readings("a", True)[0]
+    one = observations("a", True)[0]
     rows = [
         {
             "question": question.id,
-            "readings": [
+            "observations": [
                 {"question": question.id, "kind": "draft", "signals": one.signals, "right": one.right}
             ],
         }
@@ -75,4 +76,4 @@ def test_questions_that_were_read_are_not_asked_again(tmp_path: Path) -> None:
     kept.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     # With no index to ask, an answer can only come from what was kept.
     found = read(questions, load_settings(index_dir=tmp_path / "none"), kept)
-    assert [reading.question for reading in found] == [question.id for question in questions]
+    assert [one.question for one in found] == [question.id for question in questions]

@@ -50,7 +50,7 @@ def rank_all(
         searched = [question for question in questions if items.get(question.id)]
         with phase(progress, "searching", len(searched)):
             for question in searched:
-                spans = _search(question, retriever, index.tables)
+                spans = _search(question, retriever, index.tables, settings.retrieval.top_k)
                 for name, passages in spans.items():
                     found[name][question.id] = ranking(passages, items[question.id])
                 progress.advance(1)
@@ -59,7 +59,9 @@ def rank_all(
     return found
 
 
-def _search(question: GoldQuestion, retriever: Retriever, tables: Tables) -> dict[str, list[Span]]:
+def _search(
+    question: GoldQuestion, retriever: Retriever, tables: Tables, top_k: int
+) -> dict[str, list[Span]]:
     try:
         asked = standalone_question(readable_question(question.question), question.history)
     except QuestionError:  # it cannot be asked, and so nothing is found for it
@@ -71,7 +73,7 @@ def _search(question: GoldQuestion, retriever: Retriever, tables: Tables) -> dic
         name: [_span_of(tables, row) for row, _ in ranked[:50]]
         for name, ranked in {**rankings, "fused": fused}.items()
     }
-    merged = retriever.passages(fused, rankings)
+    merged = retriever.passages(fused, rankings, top_k)
     for name, passages in {"merged": merged, "product": retriever.reranked(asked, vector, merged)}.items():
         spans[name] = [(p.chunk.doc_id, p.chunk.start, p.chunk.end) for p in passages]
     return spans

@@ -2,7 +2,7 @@
 
 ``python -m rag.training.confidence --gold tests/gold/seeds.jsonl INDEX --generator NAME --out FOLDER`` asks the
 development questions of each gold set over its index, keeps what was seen of every answer that passed the checks and
-of every sentence that could have been quoted, and prints the weights of the logistic regressions. What was read is
+of every sentence that could have been quoted, and prints the weights of the logistic regressions. What was seen is
 kept in OUT, a file for each gold set and generator; delete it after a change to what the signals are made of.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Reading:
+class Observation:
     """What was seen of one answer, or of one sentence that may be quoted, and whether it is right.
 
     ``signals`` has the fields of :class:`rag.confidence.Signals` or :class:`rag.quoting.QuoteSignals`.
@@ -66,7 +66,7 @@ class Reading:
 def main(golds: Sequence[tuple[Path, Path]], generators: Sequence[str], limit: int | None, out: Path) -> None:
     """Ask development questions (--gold FILE INDEX, as often as you like) and print the fitted weights."""
     out.mkdir(parents=True, exist_ok=True)
-    readings: dict[str, list[Reading]] = {}
+    observations: dict[str, list[Observation]] = {}
     for gold, index in golds:
         benchmark = find_benchmark(gold)
         known = read_benchmark(benchmark).gold if benchmark else read_gold(gold)
@@ -74,43 +74,44 @@ def main(golds: Sequence[tuple[Path, Path]], generators: Sequence[str], limit: i
         for generator in generators:
             name = f"{known.name}-{Path(generator).name}"
             settings = load_settings(index_dir=index, generation={"model": generator})
-            readings[name] = read(questions, settings, out / f"{name}.jsonl")
+            observations[name] = read(questions, settings, out / f"{name}.jsonl")
     for title, kind, columns in (
         ("drafts with a second reader", "draft", _READ),
         ("drafts without", "draft", _UNREAD),
         ("quotations", "quotation", _QUOTED),
     ):
-        click.echo(report(title, kind, columns, readings))
+        click.echo(report(title, kind, columns, observations))
 
 
-def read(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -> list[Reading]:
-    """Return the readings of the questions, of which those in ``kept`` are not asked again."""
+def read(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -> list[Observation]:
+    """Return the observations of the questions, of which those in ``kept`` are not asked again."""
     lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
-    done: dict[str, list[Reading]] = {}
+    done: dict[str, list[Observation]] = {}
     for line in lines:
         row = json.loads(line)
-        done[row["question"]] = [Reading(**reading) for reading in row["readings"]]
+        done[row["question"]] = [Observation(**one) for one in row["observations"]]
     with kept.open("a", encoding="utf-8") as file:
         for question, found in _asked([q for q in questions if q.id not in done], settings):
             done[question.id] = found
-            row = {"question": question.id, "readings": [asdict(reading) for reading in found]}
+            row = {"question": question.id, "observations": [asdict(one) for one in found]}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
-    return [reading for question in questions for reading in done[question.id]]
+    return [one for question in questions for one in done[question.id]]
 
 
 def _asked(
     questions: Sequence[GoldQuestion], settings: Settings
-) -> Iterator[tuple[GoldQuestion, list[Reading]]]:
-    """Yield each question with what is read; one that is answered in parts has nothing."""
+) -> Iterator[tuple[GoldQuestion, list[Observation]]]:
+    """Yield each question with what is seen; one that is answered in parts has nothing."""
     if not questions:
         return
     files = embedder_files(settings)
     opened = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
-    with closing(opened) as index:
+    with ExitStack() as stack:
+        index = stack.enter_context(closing(opened))
         embedder = load_embedder(files, settings)
         retriever = Retriever(index, embedder, settings.retrieval, load_reader(settings, embedder))
-        generator = load_generator(settings)
+        generator = stack.enter_context(closing(load_generator(settings)))
         for number, question in enumerate(questions, 1):
             click.echo(f"\r{number}/{len(questions)} ", nl=False, err=True)
             asked = standalone_question(question.question, question.history, generator)
@@ -130,25 +131,26 @@ def _asked(
             reply = read_reply(text, words, finished=finished)
             checked = [] if reply.declined else check_answer(reply, asked, evidence, index.lexical, words)
             supported = [sentence for sentence in checked if sentence.supported]
-            readings = []
+            observed = []
             if supported:
                 logprob = stats.mean_logprob if stats else None
                 signals = read_signals(asked, checked, evidence, index.lexical, logprob, found.readings)
-                readings.append(Reading(question.id, "draft", asdict(signals), _right(question, supported)))
+                observed.append(
+                    Observation(question.id, "draft", asdict(signals), _right(question, supported))
+                )
             cited = frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
             quotation = best_quotation(asked, evidence, found.readings, cited, words)
             if quotation is not None:
                 right = _right(question, [quotation.sentence])
-                readings.append(Reading(question.id, "quotation", asdict(quotation.signals), right))
-            yield question, readings
-        generator.close()
+                observed.append(Observation(question.id, "quotation", asdict(quotation.signals), right))
+            yield question, observed
 
 
 def _right(question: GoldQuestion, sentences: Sequence[CheckedSentence]) -> bool:
     return is_right(question, " ".join(sentence.text for sentence in sentences))
 
 
-def report(title: str, kind: str, columns: Sequence[str], readings: dict[str, list[Reading]]) -> str:
+def report(title: str, kind: str, columns: Sequence[str], observations: dict[str, list[Observation]]) -> str:
     """Fit one regression and return its weights, how well it ranks, and what each threshold would show."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
@@ -157,14 +159,14 @@ def report(title: str, kind: str, columns: Sequence[str], readings: dict[str, li
     from sklearn.preprocessing import StandardScaler
 
     rows = [
-        (name, reading)
-        for name, some in readings.items()
-        for reading in some
-        if reading.kind == kind and all(reading.signals[column] is not None for column in columns)
+        (name, one)
+        for name, some in observations.items()
+        for one in some
+        if one.kind == kind and all(one.signals[column] is not None for column in columns)
     ]
-    seen = np.array([[_value(column, reading.signals[column]) for column in columns] for _, reading in rows])
-    right = np.array([reading.right for _, reading in rows])
-    groups = [reading.question for _, reading in rows]
+    seen = np.array([[_value(column, one.signals[column]) for column in columns] for _, one in rows])
+    right = np.array([one.right for _, one in rows])
+    groups = [one.question for _, one in rows]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
     folds = GroupKFold(_FOLDS)
     sure: Matrix = cross_val_predict(model, seen, right, groups=groups, cv=folds, method="predict_proba")[
@@ -186,7 +188,7 @@ def report(title: str, kind: str, columns: Sequence[str], readings: dict[str, li
         f"  means of right ones {json.dumps(means)}",
         f"  a right one is surer than a wrong one in {roc_auc_score(right, sure):.0%} of pairs (cross-validated)",
     ]
-    for name in readings:
+    for name in observations:
         mine = np.array([owner == name for owner, _ in rows], dtype=bool)
         above = {threshold: right[mine & (sure >= threshold)] for threshold in _THRESHOLDS}
         shown = (f"{threshold}: {some.sum()} + {(~some).sum()}" for threshold, some in above.items())

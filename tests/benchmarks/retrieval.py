@@ -80,7 +80,7 @@ def product(
         "chunks": "chunk vectors alone",
         "sentences": "sentence vectors alone",
         "ranks": "all three by reciprocal rank",
-        "fused": "all three fused (the product)",
+        "fused": "all three fused",
     }
     return {names[name]: hits(rankings[name], questions, chunks) for name in names}
 
