@@ -17,15 +17,23 @@ import numpy as np
 
 from index.chunking import Chunk, chunk
 from index.cleaning import CleanText, clean
+from index.dating import years_meant
 from index.embedding import Embedder, Vectors
-from index.errors import EmptyCorpusError, IndexCorruptError, IndexMismatchError
+from index.errors import EmptyCorpusError, IndexCorruptError
 from index.lexical import LexicalIndex
 from index.loading import Document, Skipped, count_sources, load
 from index.pending import PendingVectors
 from index.progress import Progress, SilentProgress
 from index.sentences import sentence_spans
 from index.settings import IndexSettings
-from index.store import Index, NewGeneration, current_generation, open_index, writing
+from index.store import (
+    Index,
+    NewGeneration,
+    current_generation,
+    is_current_preparation,
+    open_index,
+    writing,
+)
 from index.structure import document_title, is_telling
 from index.tables import NewChunk, StoredDocument, write_tables
 from index.vectors import VectorIndex
@@ -129,8 +137,9 @@ def build(
 
 
 def lexical_text(piece: Chunk) -> str:
-    """Return what BM25 sees of a chunk: its headings and its text."""
-    return "\n".join((*piece.headings, piece.text))
+    """Return what BM25 sees of a chunk: its headings, its text, and the years that 今年 and 去年 mean in it."""
+    meant = (f"{year}年" for year in sorted(years_meant(piece.text, piece.dateline.year)))
+    return "\n".join((*piece.headings, piece.text, *meant))
 
 
 @contextmanager
@@ -138,8 +147,10 @@ def _opened_previous(index_dir: Path) -> Iterator[Index | None]:
     """Yield the current generation while it can still be read; a broken one is what this build mends."""
     try:
         # Vectors are taken over from it, so that damage must not go unnoticed here.
-        previous = open_index(index_dir, thorough=True) if current_generation(index_dir) else None
-    except (IndexCorruptError, IndexMismatchError):
+        previous = (
+            open_index(index_dir, thorough=True, outdated=True) if current_generation(index_dir) else None
+        )
+    except IndexCorruptError:
         previous = None
     try:
         yield previous
@@ -173,7 +184,7 @@ def _read(
                 corpus.skipped.append(found)
                 continue
             cleaned = clean(found.text)
-            pieces = chunk(found.id, cleaned, settings.chunking)
+            pieces = chunk(found.id, cleaned, settings.chunking, found.meta.get("date", ""))
             if not pieces:
                 corpus.skipped.append(Skipped(found.id, "no text in it"))
                 continue
@@ -233,13 +244,18 @@ def _is_current(
 ) -> bool:
     manifest = previous.manifest
     return (
-        manifest.roots == roots
+        is_current_preparation(manifest)
+        and manifest.roots == roots
         and manifest.excluded == excluded
         and manifest.embedder.fingerprint == fingerprint
         and manifest.text.chunking == settings.chunking
-        and {(document.id, document.sha256, document.title) for document in known.values()}
-        == {(document.id, document.sha256, document.title) for document in corpus.documents}
+        and set(map(_identity, known.values())) == set(map(_identity, corpus.documents))
     )
+
+
+def _identity(document: StoredDocument) -> tuple[str, ...]:
+    """Return what a document's chunks are made of."""
+    return document.id, document.sha256, document.title, document.meta.get("date", "")
 
 
 def _vectors(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.cleaning import CleanText
+from index.dating import UNDATED, Dateline, datelines
 from index.settings import ChunkingSettings
 from index.structure import Section, sections
 
@@ -33,7 +34,8 @@ class Chunk:
     """A passage of one document, the unit of retrieval.
 
     ``start`` and ``end`` are offsets into the document's original text, ``text`` is the cleaned text that stands
-    there, ``headings`` the headings it stands under, outermost first.
+    there, ``headings`` the headings it stands under, outermost first, ``dateline`` when and where its article was
+    written.
     """
 
     id: str
@@ -42,17 +44,21 @@ class Chunk:
     end: int
     headings: tuple[str, ...]
     text: str
+    dateline: Dateline = UNDATED
 
 
-def chunk(doc_id: str, clean: CleanText, settings: ChunkingSettings) -> list[Chunk]:
+def chunk(doc_id: str, clean: CleanText, settings: ChunkingSettings, stated_date: str = "") -> list[Chunk]:
     """Cut a cleaned document into chunks of at most ``settings.chunk_chars`` cleaned characters.
 
     One that takes in a short heading or tail may be ``settings.min_chars`` longer.
     A chunk stays inside one article, prefers to stay inside one section, and ends at a sentence where it can.
-    Together the chunks hold every non-space character of the document once.
+    Together the chunks hold every non-space character of the document once. ``stated_date`` is what the document's
+    format says of when it was written.
     """
     found: list[Chunk] = []
-    for start, end, section in _packed(clean.text, settings):
+    divided = sections(clean.text)
+    dated = dict(zip(divided, datelines(clean.text, divided, stated_date), strict=True))
+    for start, end, section in _packed(clean.text, divided, settings):
         piece = clean.text[start:end]
         start += len(piece) - len(piece.lstrip())
         end -= len(piece) - len(piece.rstrip())
@@ -68,15 +74,18 @@ def chunk(doc_id: str, clean: CleanText, settings: ChunkingSettings) -> list[Chu
                 end=original_end,
                 headings=tuple(headings),
                 text=clean.text[start:end],
+                dateline=dated[section],
             )
         )
     return found
 
 
-def _packed(text: str, settings: ChunkingSettings) -> Iterator[tuple[int, int, Section]]:
+def _packed(
+    text: str, divided: Sequence[Section], settings: ChunkingSettings
+) -> Iterator[tuple[int, int, Section]]:
     """Yield the spans of chunks: sections cut to size, then small neighbours of one article put together."""
     pending: tuple[int, int, Section] | None = None
-    for start, end, section in _pieces(text, settings):
+    for start, end, section in _pieces(text, divided, settings):
         if pending is not None:
             first = pending[1] - pending[0] < settings.min_chars  # a heading line goes with what follows it
             tail = end - start < settings.min_chars and text[start - 1] != "\n"
@@ -90,9 +99,11 @@ def _packed(text: str, settings: ChunkingSettings) -> Iterator[tuple[int, int, S
         yield pending
 
 
-def _pieces(text: str, settings: ChunkingSettings) -> Iterator[tuple[int, int, Section]]:
+def _pieces(
+    text: str, divided: Sequence[Section], settings: ChunkingSettings
+) -> Iterator[tuple[int, int, Section]]:
     splitter = _splitter(settings.chunk_chars)
-    for section in sections(text):
+    for section in divided:
         position = section.start
         for piece in splitter.split_text(text[section.start : section.end]):
             yield position, position + len(piece), section

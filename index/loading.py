@@ -19,7 +19,7 @@ from typing import Any
 
 from index.encodings import decode_text
 from index.errors import DocumentError
-from index.parsers import PARSERS, Parsed, one_line
+from index.parsers import PARSERS, Parsed, dated, one_line
 from index.settings import LoadingSettings
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Document:
     `id` is the path relative to the indexed folder with "/" as the separator (the file name where a
     single file was given, the folder's name in front where several folders were), or the id of a
     JSONL line. All offsets anywhere refer to `text`. `sha256` is that of `text` in UTF-8. `meta` has
-    at least `source` (the path) and `format`.
+    at least `source` (the path) and `format`, and a `date` where the format gives one.
     """
 
     id: str
@@ -227,8 +227,8 @@ def _load_json_lines(source: _Source, raw: bytes) -> Iterator[Document | Skipped
         try:
             if line is None:
                 raise DocumentError("not valid UTF-8, as the other lines are")
-            document_id, title, text = _parse_json_line(line)
-            parsed = Parsed(text, title, {"encoding": encoding, "line": str(number)})
+            document_id, title, text, date = _parse_json_line(line)
+            parsed = Parsed(text, title, {"encoding": encoding, "line": str(number), **dated(date)})
             yield _document(source, document_id, parsed)
         except DocumentError as error:
             yield Skipped(f"{source.id}:{number}", one_line(str(error)))
@@ -259,7 +259,7 @@ def _utf8_or_none(line: bytes) -> str | None:
         return None
 
 
-def _parse_json_line(line: str) -> tuple[str, str | None, str]:
+def _parse_json_line(line: str) -> tuple[str, str | None, str, object]:
     try:
         record: Any = json.loads(line)
     except json.JSONDecodeError as error:
@@ -277,7 +277,7 @@ def _parse_json_line(line: str) -> tuple[str, str | None, str]:
         raise DocumentError('the "id" holds a control character')
     if not isinstance(text, str):
         raise DocumentError('no "text"')
-    return document_id, title if isinstance(title, str) else None, text
+    return document_id, title if isinstance(title, str) else None, text, record.get("date")
 
 
 def _find_sources(paths: Sequence[Path]) -> list[_Source]:

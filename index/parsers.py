@@ -13,11 +13,15 @@ from index.errors import DocumentError
 from index.settings import LoadingSettings
 
 LONGEST_TITLE = 200
+_LONGEST_DATE = 40
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a parser found. `title` is None where the document names none; `meta` is about the format."""
+    """What a parser found. `title` is None where the document names none; `meta` is about the format.
+
+    `meta` has a `date` where the format itself, not the text, says when the document was written.
+    """
 
     text: str
     title: str | None = None
@@ -52,9 +56,23 @@ def parse_markdown(raw: bytes, settings: LoadingSettings) -> Parsed:
     """
     text, encoding = decode_text(raw)
     front_matter = re.match(r"---\r?\n(.*?)\r?\n(?:---|\.\.\.)\s", text, re.DOTALL)
-    named = re.search(r"^title:[ \t]*(\S.*)$", front_matter[1], re.MULTILINE) if front_matter else None
-    title = named[1].strip().strip("\"'") if named else _first_heading(text)
-    return Parsed(text, title, {"encoding": encoding, "format": "md"})
+    fields = (
+        {
+            name: value.strip().strip("\"'")
+            for name, value in re.findall(r"^(title|date):[ \t]*(\S.*)$", front_matter[1], re.MULTILINE)
+        }
+        if front_matter
+        else {}
+    )
+    title = fields.get("title") or _first_heading(text)
+    return Parsed(text, title, {"encoding": encoding, "format": "md", **dated(fields.get("date"))})
+
+
+def dated(stated: object) -> dict[str, str]:
+    """Return the `meta` of a date that a format gives; none where it gives no text or number."""
+    if isinstance(stated, bool) or not isinstance(stated, str | int):
+        return {}
+    return {"date": shown} if (shown := one_line(str(stated))[:_LONGEST_DATE]) else {}
 
 
 def _first_heading(text: str) -> str | None:
@@ -159,6 +177,9 @@ _BLOCKS = _LAYOUT | {
 _BLOCKS |= {"div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "li"}
 _BLOCKS |= {"main", "option", "p", "pre", "section", "summary", "tr"}
 _CJK = "[\u3000-\u9fff\uff00-\uffef]"
+_PUBLISHED = re.compile(
+    r"(?:article:published_time|publish-?_?(?:date|time)|pub-?date|dc\.date(?:\.issued)?|date)$", re.I
+)
 
 
 def parse_html(raw: bytes, settings: LoadingSettings) -> Parsed:
@@ -182,7 +203,11 @@ def parse_html(raw: bytes, settings: LoadingSettings) -> Parsed:
         soup = BeautifulSoup(markup, "lxml")
     text = _PageText().read(soup)
     title = one_line(soup.title.get_text()) if soup.title else ""
-    return Parsed(text, title or _first_heading(text), {"encoding": encoding, "format": "html"})
+    published = soup.find("meta", attrs={"property": _PUBLISHED}) or soup.find(
+        "meta", attrs={"name": _PUBLISHED}
+    )
+    date = dated(published.get("content")) if published else {}
+    return Parsed(text, title or _first_heading(text), {"encoding": encoding, "format": "html", **date})
 
 
 def _decode_declared(raw: bytes, declared: str | None) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.cleaning import CLEANING_VERSION
+from index.dating import DATING_VERSION
 from index.durable import sha256_of, sync
 from index.embedding import EmbedderIdentity
 from index.errors import IndexCorruptError, IndexLockedError, IndexMismatchError, IndexMissingError
@@ -27,7 +28,7 @@ from index.structure import STRUCTURE_VERSION
 from index.tables import Tables
 from index.vectors import VectorIndex
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _CURRENT = "CURRENT"
 _EMPTIED = "none"
 """What CURRENT says instead of a generation when the index was emptied on purpose."""
@@ -61,6 +62,7 @@ class TextRecord(_Model):
 
     cleaning: int = CLEANING_VERSION
     structure: int = STRUCTURE_VERSION
+    dating: int = DATING_VERSION
     folding: int = FOLDING_VERSION
     tokenizer: str = TOKENIZER
     chunking: ChunkingSettings = ChunkingSettings()
@@ -117,6 +119,7 @@ def open_index(
     embedder: str | None = None,
     fingerprint: str | None = None,
     thorough: bool = False,
+    outdated: bool = False,
 ) -> Index:
     """Open the current generation.
 
@@ -125,6 +128,8 @@ def open_index(
         embedder: name of the model that questions will be embedded with.
         fingerprint: of that model, to be compared with the manifest; not compared when not given.
         thorough: hash every file, however large the index is.
+        outdated: take one that another version of this program prepared, too; only its documents' names and its
+            vectors with their keys mean anything then.
 
     Raises:
         IndexMissingError: there is no index at ``index_dir``.
@@ -134,7 +139,7 @@ def open_index(
     folder = current_generation(index_dir)
     if folder is None:
         raise missing_index(index_dir)
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, outdated=outdated)
     if fingerprint is not None and fingerprint != manifest.embedder.fingerprint:
         if embedder == manifest.embedder.name:
             raise IndexMismatchError(
@@ -176,8 +181,8 @@ def current_generation(index_dir: Path) -> Path | None:
     return folder
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check a generation's manifest.
+def read_manifest(folder: Path, *, outdated: bool = False) -> Manifest:
+    """Read and check a generation's manifest; see :func:`open_index` for ``outdated``.
 
     Raises:
         IndexCorruptError: it is missing or broken.
@@ -187,7 +192,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         found = raw["format"] if isinstance(raw, dict) else None
-        if found != FORMAT_VERSION:
+        if found != FORMAT_VERSION and not outdated:
             raise IndexMismatchError(
                 f"the index in {folder.parent} has format {found}, this program reads {FORMAT_VERSION}; "
                 f"{_mend(folder.parent)}"
@@ -195,13 +200,17 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate(raw)
     except (OSError, ValueError, KeyError, ValidationError) as error:
         raise IndexCorruptError(f"{path} is missing or broken; {_mend(folder.parent)}") from error
-    expected = TextRecord(chunking=manifest.text.chunking)
-    if manifest.text != expected:
+    if not outdated and not is_current_preparation(manifest):
         raise IndexMismatchError(
             f"the index in {folder.parent} was prepared by another version of this program; "
             f"{_mend(folder.parent)}"
         )
     return manifest
+
+
+def is_current_preparation(manifest: Manifest) -> bool:
+    """Whether this version of the program prepares and stores text as it was prepared."""
+    return manifest.format == FORMAT_VERSION and manifest.text == TextRecord(chunking=manifest.text.chunking)
 
 
 def open_tables(folder: Path) -> Tables:

@@ -44,6 +44,16 @@ def is_telling(title: str) -> bool:
     return _TELLING.search(title) is not None
 
 
+def is_article_start(paragraph: str) -> bool:
+    """Whether a paragraph of a newspaper begins an article: 本报讯, 新华社."""
+    return _ARTICLE_START.match(paragraph) is not None
+
+
+def is_running(line: str) -> bool:
+    """Whether a line is running text, and no headline, byline or date."""
+    return _RUNNING.search(line) is not None
+
+
 @dataclass(frozen=True)
 class Section:
     """A span of the cleaned text that stands under one path of headings; sections tile the text."""
@@ -67,7 +77,7 @@ def sections(text: str) -> list[Section]:
     paragraphs = _paragraphs(text)
     if any(_MARKDOWN.match(paragraph.text) for paragraph in paragraphs):
         return _marked_up_sections(paragraphs)
-    newspaper = any(_ARTICLE_START.match(paragraph.text) for paragraph in paragraphs)
+    newspaper = any(is_article_start(paragraph.text) for paragraph in paragraphs)
     articles = _articles(paragraphs, newspaper)
     # What stands above a document that is not a newspaper page is the title of all of it.
     title = articles[0][0] if articles and not newspaper and paragraphs[0].headline else None
@@ -83,7 +93,7 @@ def document_title(text: str) -> str | None:
     paragraphs = _paragraphs(text)
     if not paragraphs or not paragraphs[0].headline:
         return None
-    if any(_ARTICLE_START.match(paragraph.text) for paragraph in paragraphs):
+    if any(is_article_start(paragraph.text) for paragraph in paragraphs):
         return None
     return sections(text)[0].headings[0]
 
@@ -105,9 +115,9 @@ def _is_headline(line: str) -> bool:
     if len(line) > _HEADLINE_CHARS or "_" in line or any(pattern.match(line) for pattern in _NUMBERED):
         return False
     return (
-        not _RUNNING.search(line)
+        not is_running(line)
         and line[-1] not in SENTENCE_END + "：:，、"
-        and not _ARTICLE_START.match(line)
+        and not is_article_start(line)
         and not _PHOTO_CREDIT.search(line)
     )
 
@@ -116,7 +126,7 @@ def _articles(paragraphs: Sequence[_Paragraph], newspaper: bool) -> list[tuple[s
     """Group paragraphs into articles, each with its headline (None where there is none)."""
     runs: list[list[_Paragraph]] = []  # of headlines, or of body text, in turn
     for paragraph in paragraphs:
-        starts = _ARTICLE_START.match(paragraph.text) or (runs and _PHOTO_CREDIT.search(runs[-1][-1].text))
+        starts = is_article_start(paragraph.text) or (runs and _PHOTO_CREDIT.search(runs[-1][-1].text))
         if runs and runs[-1][-1].headline == paragraph.headline and not starts:
             runs[-1].append(paragraph)
         else:

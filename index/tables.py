@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from index.chunking import Chunk
 from index.cleaning import CleanText
+from index.dating import Dateline, days
 from index.errors import IndexCorruptError
 
 _SCHEMA = """
@@ -25,7 +27,8 @@ CREATE TABLE documents (
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, doc_id TEXT NOT NULL, start INTEGER NOT NULL,
     "end" INTEGER NOT NULL, headings TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL,
-    first_sentence INTEGER NOT NULL, last_sentence INTEGER NOT NULL
+    first_sentence INTEGER NOT NULL, last_sentence INTEGER NOT NULL, date TEXT NOT NULL, place TEXT NOT NULL,
+    first_day TEXT, last_day TEXT
 );
 CREATE INDEX chunks_of_document ON chunks (doc_id, start);
 CREATE TABLE sentences (
@@ -82,8 +85,29 @@ class DocumentEntry:
 
 
 @dataclass(frozen=True)
-class DocumentRows:
-    """Where some documents lie in the vectors and in BM25: rows of their chunks and of their sentences."""
+class Scope:
+    """What is searched: some documents, what was written in a span of days, or both; ``None`` sets no bounds.
+
+    Both days are included. Of what is only dated by a month or a year, one day in the span is enough; what bears no
+    date lies in no span.
+    """
+
+    documents: frozenset[str] | None = None  # ids
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether anything is left out."""
+        return (self.documents, self.since, self.until) != (None, None, None)
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True)
+class ScopeRows:
+    """Where a scope lies in the vectors and in BM25: rows of its chunks and of their sentences."""
 
     chunks: npt.NDArray[np.int64]
     sentences: npt.NDArray[np.int64]
@@ -125,7 +149,7 @@ def write_tables(path: Path, documents: Iterable[StoredDocument], chunks: Sequen
             chunk = new.chunk
             last = sentence_row + len(new.sentences)
             connection.execute(
-                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     row,
                     chunk.id,
@@ -137,6 +161,9 @@ def write_tables(path: Path, documents: Iterable[StoredDocument], chunks: Sequen
                     new.key,
                     sentence_row,
                     last,
+                    chunk.dateline.date,
+                    chunk.dateline.place,
+                    *_covered(chunk.dateline),
                 ),
             )
             connection.executemany(
@@ -198,19 +225,29 @@ class Tables:
             for identifier, title, characters, chunks, meta, indexed_at in self._connection.execute(query)
         ]
 
-    def rows_of(self, document_ids: Collection[str]) -> DocumentRows:
-        """Return the rows of the documents with these ids; ids that are unknown are ignored."""
-        # A document's chunks follow one another, and so do their sentences; an array in JSON knows no limit of
-        # parameters.
-        query = """
-            SELECT min(row), max(row) + 1, min(first_sentence), max(last_sentence) FROM chunks
-            WHERE doc_id IN (SELECT value FROM json_each(?)) GROUP BY doc_id ORDER BY 1
+    def rows_of(self, scope: Scope) -> ScopeRows:
+        """Return the rows of what lies in the scope; ids of documents that are unknown are ignored."""
+        conditions: list[str] = []
+        values: list[str] = []
+        if scope.documents is not None:
+            # An array in JSON knows no limit of parameters.
+            conditions.append("doc_id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(scope.documents)))
+        # A comparison with NULL is not true: what bears no date lies in no span of days.
+        if scope.since is not None:
+            conditions.append("last_day >= ?")
+            values.append(scope.since.isoformat())
+        if scope.until is not None:
+            conditions.append("first_day <= ?")
+            values.append(scope.until.isoformat())
+        query = f"""
+            SELECT row, first_sentence, last_sentence FROM chunks
+            WHERE {" AND ".join(conditions) or "1"} ORDER BY row
         """
-        wanted = json.dumps(list(document_ids))
-        ranges = self._connection.execute(query, (wanted,)).fetchall()
-        return DocumentRows(
-            _row_numbers((first, last) for first, last, _, _ in ranges),
-            _row_numbers((first, last) for _, _, first, last in ranges),
+        found = self._connection.execute(query, values).fetchall()
+        return ScopeRows(
+            np.array([row for row, _, _ in found], dtype=np.int64),
+            _row_numbers([(first, last) for _, first, last in found]),
         )
 
     def document(self, document_id: str) -> StoredDocument:
@@ -248,11 +285,11 @@ class Tables:
         query = f"{_CHUNK_QUERY} WHERE doc_id = ? ORDER BY start LIMIT ?"
         return [self._stored_chunk(row) for row in self._connection.execute(query, (doc_id, limit))]
 
-    def headings_at(self, doc_id: str, offset: int) -> tuple[str, ...]:
-        """Return the headings, outermost first, that the place at ``offset`` of a document stands under."""
-        query = "SELECT headings FROM chunks WHERE doc_id = ? AND start <= ? ORDER BY start DESC LIMIT 1"
+    def chunk_at(self, doc_id: str, offset: int) -> Chunk | None:
+        """Return the chunk that the place at ``offset`` of a document stands in, or after."""
+        query = f"{_CHUNK_QUERY} WHERE doc_id = ? AND start <= ? ORDER BY start DESC LIMIT 1"
         found = self._connection.execute(query, (doc_id, offset)).fetchone()
-        return tuple(json.loads(found[0])) if found else ()
+        return self._stored_chunk(found).chunk if found else None
 
     def chunk_of_sentence(self, sentence_row: int) -> int:
         """Return the row of the chunk that holds a sentence."""
@@ -268,21 +305,31 @@ class Tables:
         return [row[0] for row in (*chunks, *sentences)]
 
     @staticmethod
-    def _stored_chunk(row: tuple[int, str, str, int, int, str, str, int, int]) -> StoredChunk:
-        number, identifier, doc_id, start, end, headings, text, first, last = row
-        chunk = Chunk(identifier, doc_id, start, end, tuple(json.loads(headings)), text)
+    def _stored_chunk(row: tuple[int, str, str, int, int, str, str, int, int, str, str]) -> StoredChunk:
+        number, identifier, doc_id, start, end, headings, text, first, last, written, place = row
+        dateline = Dateline(written, place)
+        chunk = Chunk(identifier, doc_id, start, end, tuple(json.loads(headings)), text, dateline)
         return StoredChunk(number, chunk, first, last)
 
 
-_CHUNK_QUERY = (
-    'SELECT row, id, doc_id, start, "end", headings, text, first_sentence, last_sentence FROM chunks'
-)
+_CHUNK_QUERY = """
+    SELECT row, id, doc_id, start, "end", headings, text, first_sentence, last_sentence, date, place FROM chunks
+"""
 
 
-def _row_numbers(ranges: Iterable[tuple[int, int]]) -> npt.NDArray[np.int64]:
+def _covered(dateline: Dateline) -> tuple[str | None, str | None]:
+    """Return the first and the last day on which it may have been written, where its year is known."""
+    covered = days(dateline.date)
+    return (covered[0].isoformat(), covered[1].isoformat()) if covered else (None, None)
+
+
+def _row_numbers(ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
     """Return the numbers in all of the ranges, their ends excluded."""
-    numbers = [np.arange(first, last, dtype=np.int64) for first, last in ranges]
-    return np.concatenate(numbers) if numbers else np.empty(0, dtype=np.int64)
+    bounds = np.array(ranges, dtype=np.int64).reshape(-1, 2)
+    lengths = bounds[:, 1] - bounds[:, 0]
+    numbers = np.arange(lengths.sum(), dtype=np.int64)
+    offsets: npt.NDArray[np.int64] = np.repeat(bounds[:, 0] - (np.cumsum(lengths) - lengths), lengths)
+    return numbers + offsets
 
 
 def _connection(path: Path) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.lexical import LexicalIndex
+from index.tables import EVERYTHING, Scope
 from rag.confidence import readings_of
 from rag.evidence import Evidence, choose_evidence
 from rag.parts import Part
@@ -34,11 +35,11 @@ def search(
     lexical: LexicalIndex,
     evidence_tokens: int,
     *,
-    documents: frozenset[str] | None = None,
+    scope: Scope = EVERYTHING,
     top_k: int | None = None,
 ) -> Ask:
     """Find passages for one part of a question, and choose its evidence; see :meth:`Retriever.retrieve`."""
     vector = retriever.embed(part.question)
-    passages = retriever.retrieve(part.question, vector, documents=documents, top_k=top_k)
+    passages = retriever.retrieve(part.question, vector, scope=scope, top_k=top_k)
     evidence = choose_evidence(part.question, vector, passages, retriever, lexical, evidence_tokens)
     return Ask(part, passages, evidence, retriever.reader)

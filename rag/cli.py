@@ -158,12 +158,20 @@ Examples:
   rag ask "长葛市食品行业产销对接会现场签约合同金额是多少？"
   rag ask "東湖社區的圖書流動車開進了哪個小區？" --generator qwen2.5-coder-0.5b
   rag ask "Who chaired the meeting?" --json | jq .citations
+  rag ask "新增城镇就业多少人？" --since 2020 --until 2020-08
 """
 )
 @click.argument("question")
 @index_option
 @embedder_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option(
+    "--document", "documents", metavar="ID", multiple=True, help="Ask this document only; repeatable."
+)
+@click.option("--since", metavar="DAY", help="Ask what was written from then on: 2020, 2020-08, 2020-08-17.")
+@click.option(
+    "--until", metavar="DAY", help="Ask what was written up to then. What bears no date is left out."
+)
 @top_k_option
 @generator_option
 @language_option
@@ -172,26 +180,36 @@ def ask(
     index_dir: Path | None,
     embedder: str | None,
     as_json: bool,
+    documents: tuple[str, ...],
+    since: str | None,
+    until: str | None,
     top_k: int | None,
     generator: str | None,
     lang: str | None,
 ) -> None:
     """Answer QUESTION from the indexed documents, or say that they do not hold the answer."""
+    from rag.choices import read_choices
     from rag.display import show_answer, waiting
+    from rag.errors import QuestionError
     from rag.opening import fetch_models, open_assistant
     from rag.pipeline import readable_question
     from rag.progress import RichProgress
 
     readable_question(question)  # before the models are loaded for nothing
+    options = read_choices({"documents": documents or None, "since": since, "until": until})
     settings = question_settings(index_dir, embedder, top_k, generator, lang)
     fetch_models(settings, RichProgress("bytes"))
     with waiting("loading the models"):
         assistant = open_assistant(settings)
     with assistant:
+        if unknown := set(documents).difference(assistant.index.tables.document_ids()):
+            raise QuestionError(
+                f"--document {min(unknown)}: there is no such document; `rag ask … --json` names them"
+            )
         if as_json:
-            click.echo(assistant.ask(question).model_dump_json(indent=2))
+            click.echo(assistant.ask(question, options=options).model_dump_json(indent=2))
         else:
-            show_answer(assistant, question)
+            show_answer(assistant, question, options)
 
 
 @main.group()

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answers import Answer
-from rag.pipeline import Assistant, DraftText, DraftWithdrawn, PassagesFound
+from rag.pipeline import AskOptions, Assistant, DraftText, DraftWithdrawn, PassagesFound
 from rag.settings import ModelSettings, Settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
-def show_answer(assistant: Assistant, question: str) -> None:
+def show_answer(assistant: Assistant, question: str, options: AskOptions) -> None:
     """Ask, show the draft dimmed while it is written, and leave the checked answer with its sources."""
     console = Console(highlight=False, soft_wrap=True)
     sources, related, searching, reading, checking = _LABELS[assistant.language(question)]
@@ -52,7 +52,7 @@ def show_answer(assistant: Assistant, question: str) -> None:
         Text(searching, "dim"), console=Console(stderr=True), transient=True, refresh_per_second=12
     ) as live:
         draft = ""
-        for event in assistant.stream(question):
+        for event in assistant.stream(question, options=options):
             if isinstance(event, Answer):
                 answer = event
             elif isinstance(event, PassagesFound):
@@ -75,6 +75,8 @@ def show_answer(assistant: Assistant, question: str) -> None:
         place.append(printable(citation.doc), "cyan")
         if citation.title and citation.title not in citation.doc:
             place.append(f"  {printable(citation.title)}", "dim")
+        if written := assistant.written(citation):
+            place.append(f"  {written.removeprefix('--')}", "dim")
         place.append(f"  ({citation.start}–{citation.end})", "dim")
         console.print(place)
         line = Text("    ")

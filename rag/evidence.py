@@ -70,7 +70,8 @@ class AskedTime:
     def is_of_another_year(self, sentence: Sentence, passage: Passage) -> bool:
         """Whether a sentence is about another year."""
         around = surroundings(sentence, passage)
-        return is_of_another_year(self.years, sentence.text, passage.chunk.headings, around)
+        chunk = passage.chunk
+        return is_of_another_year(self.years, sentence.text, chunk.headings, around, chunk.dateline.year)
 
     def is_of_another_period(self, sentence: Sentence) -> bool:
         """Whether a sentence is about another part of a year."""

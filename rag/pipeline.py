@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import zip_longest
 from types import TracebackType
 
 from index.store import Index
+from index.tables import Scope
 from rag.answers import Answer, Citation
 from rag.asking import Ask, search
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
@@ -37,6 +39,8 @@ class AskOptions:
 
     Attributes:
         documents: ids of the documents to ask; all of them when ``None``.
+        since: the first day of what is asked; what bears no date is left out.
+        until: the last day of what is asked, likewise.
         top_k: passages that evidence is chosen from.
         language: of the answer.
     """
@@ -44,6 +48,13 @@ class AskOptions:
     documents: frozenset[str] | None = None
     top_k: int | None = None
     language: Language | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What is searched."""
+        return Scope(self.documents, self.since, self.until)
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,11 @@ class Assistant:
         before, after = text.text[max(0, start - characters) : start], text.text[end : end + characters]
         return before, text.text[start:end], after
 
+    def written(self, citation: Citation) -> str:
+        """Return when what is cited was written, as far as it says so; see :class:`index.dating.Dateline`."""
+        chunk = self._index.tables.chunk_at(citation.doc, citation.start)
+        return chunk.dateline.date if chunk else ""
+
     def ask(
         self,
         question: str,
@@ -171,7 +187,7 @@ class Assistant:
         asked = standalone_question(readable_question(question), history)
         parts = _searched(asked, self._calculation(asked, options.language or self.language(asked)))
         found = [
-            self._retriever.retrieve(part.question, documents=options.documents, top_k=options.top_k)
+            self._retriever.retrieve(part.question, scope=options.scope, top_k=options.top_k)
             for part in parts
         ]
         return asked, self._in_turns(found, options)
@@ -268,7 +284,7 @@ class Assistant:
             self._retriever,
             self._index.lexical,
             self._settings.retrieval.evidence_tokens,
-            documents=options.documents,
+            scope=options.scope,
             top_k=options.top_k,
         )
 

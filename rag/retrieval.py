@@ -19,7 +19,7 @@ from index.folding import search_tokens
 from index.rows import Rows
 from index.store import Index
 from index.structure import is_telling
-from index.tables import Sentence, StoredChunk
+from index.tables import EVERYTHING, Scope, Sentence, StoredChunk
 from rag.injection import addresses_reader
 from rag.reading import Reader, Reading, read_under_headings
 from rag.settings import RetrievalSettings
@@ -94,7 +94,7 @@ class Retriever:
         question: str,
         vector: Vectors | None = None,
         *,
-        documents: frozenset[str] | None = None,
+        scope: Scope = EVERYTHING,
         top_k: int | None = None,
     ) -> list[Passage]:
         """Return the passages that fit the question, the best first, without duplicates, neighbours merged.
@@ -102,12 +102,12 @@ class Retriever:
         Args:
             question: as it is searched.
             vector: the question's, where it is known already.
-            documents: ids of the documents that are searched, unknown ones are ignored; all when not given.
+            scope: what is searched; all when not given.
             top_k: how many passages at most; ``settings.top_k`` when not given.
         """
         if vector is None:
             vector = self.embed(question)
-        rankings = self.rankings(question, vector, documents=documents)
+        rankings = self.rankings(question, vector, scope)
         if top_k is None:
             top_k = self._settings.top_k
         passages = self.passages(self.fused(question, vector, rankings), rankings, top_k)
@@ -163,14 +163,11 @@ class Retriever:
         return sorted(ordered, key=lambda passage: -passage.score)
 
     def rankings(
-        self, question: str, vector: Vectors, *, documents: frozenset[str] | None = None
+        self, question: str, vector: Vectors, scope: Scope = EVERYTHING
     ) -> dict[str, list[tuple[int, float]]]:
-        """Return what each retriever finds alone: chunk rows with scores, the best first.
-
-        Only ``documents`` are searched, where they are given.
-        """
+        """Return what each retriever finds alone in the scope: chunk rows with scores, the best first."""
         depth = self._settings.dense_depth
-        rows = self._index.tables.rows_of(documents) if documents is not None else None
+        rows = self._index.tables.rows_of(scope) if scope.bounded else None
         chunks = rows.chunks if rows else None
         sentences = rows.sentences if rows else None
         return {
@@ -242,7 +239,7 @@ class Retriever:
         groups: list[list[tuple[StoredChunk, float]]] = []
         for item in sorted(kept, key=lambda entry: entry[0].row):
             last = groups[-1][-1][0] if groups else None
-            if last is not None and last.row + 1 == item[0].row and last.chunk.doc_id == item[0].chunk.doc_id:
+            if last is not None and _continues(last, item[0]):
                 groups[-1].append(item)
             else:
                 groups.append([item])
@@ -261,6 +258,7 @@ class Retriever:
             end=last.end,
             headings=first.headings,
             text="\n".join(stored.chunk.text for stored, _ in group),
+            dateline=first.dateline,
         )
         retrievers = {
             name: min((ranks[row] for row in rows if row in ranks), key=lambda place: place.rank)
@@ -269,6 +267,15 @@ class Retriever:
         }
         score = max(score for _, score in group)
         return Passage(merged, self._titles[first.doc_id], score, score, retrievers, rows)
+
+
+def _continues(first: StoredChunk, second: StoredChunk) -> bool:
+    """Whether a chunk follows another in its document, and was written with it."""
+    return (
+        first.row + 1 == second.row
+        and first.chunk.doc_id == second.chunk.doc_id
+        and first.chunk.dateline == second.chunk.dateline
+    )
 
 
 def _same_words(left: set[str], right: set[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Literal
 
@@ -16,9 +15,6 @@ from rag.errors import SourceGoneError
 
 _WHOLE_DOCUMENT = 24_000
 _WINDOW = 8_000
-_DATED_HEAD = re.compile(
-    r"(20\d\d|19\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*[（(]?\s*星\s*期\s*[一二三四五六日天]"
-)
 
 
 class _Part(BaseModel):
@@ -43,7 +39,9 @@ class SourceView(_Part):
     title: str
     format: str
     headings: tuple[str, ...] = Field(description="What the span stands under, outermost first.")
-    date: str | None = Field(description="ISO date, where the document states the one it is of.")
+    date: str | None = Field(
+        description="When it was written, where that is stated: 2023-03-13, 2023, or --03-13 without a year."
+    )
     start: int
     end: int
     characters: int = Field(description="Length of the whole document.")
@@ -77,14 +75,15 @@ def source_view(index: Index, doc: str, start: int, end: int, quote: str | None 
         end = start + len(quote)
     if not 0 <= start < end <= length:
         raise SourceGoneError(f"{doc} has changed and no longer holds this text")
-    headings = index.tables.headings_at(doc, start)
+    chunk = index.tables.chunk_at(doc, start)
+    headings = chunk.headings if chunk else ()
     first, last = (0, length) if length <= _WHOLE_DOCUMENT else _window(document.text, start, end)
     return SourceView(
         doc=doc,
         title=_title(document, headings),
         format=document.meta.get("format", ""),
         headings=headings,
-        date=_date(document),
+        date=(chunk.dateline.date or None) if chunk else None,
         start=start,
         end=end,
         characters=length,
@@ -134,12 +133,3 @@ def _pieces(document: StoredDocument, start: int, end: int) -> list[Piece]:
             role = names[int(roles[begin])]
             pieces.append(Piece(text=document.text[start + begin : start + stop], layout=role))
     return pieces
-
-
-def _date(document: StoredDocument) -> str | None:
-    """Return the date on a newspaper's masthead (2023年6月4日 星期日), when the document bears exactly one."""
-    found = {tuple(map(int, match.groups())) for match in _DATED_HEAD.finditer(document.clean.text)}
-    if len(found) != 1:
-        return None
-    year, month, day = found.pop()
-    return f"{year:04d}-{month:02d}-{day:02d}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
+from index.dating import years_meant
 from index.folding import fold
 
 _YEAR = re.compile(
@@ -49,7 +50,11 @@ def years_of_matter(question: str) -> set[int]:
 
 
 def is_of_another_year(
-    asked: Set[int], sentence: str, headings: Sequence[str], around: Iterable[str]
+    asked: Set[int],
+    sentence: str,
+    headings: Sequence[str],
+    around: Iterable[str],
+    written: int | None = None,
 ) -> bool:
     """Whether a sentence is about another year than was asked for; what stands nearest decides.
 
@@ -58,11 +63,11 @@ def is_of_another_year(
         sentence: the sentence itself.
         headings: above it, the outermost first.
         around: other texts that say what it is about.
+        written: the year that it was written in, where that is known: what 今年 and 去年 in it mean.
     """
     if not asked:
         return False
-    for text in (sentence, *reversed(headings)):
-        named = years(text)
+    for named in (years(sentence) | years_meant(sentence, written), *map(years, reversed(headings))):
         if named:
             return not asked & named
     return speaks_of_other_years(asked, around)

@@ -291,6 +291,8 @@ def test_only_a_question_is_needed_and_everything_else_is_understood() -> None:
             "documents": ["a.txt"],
             "top_k": 3,
             "language": "en",
+            "since": "2020",
+            "until": "2020-08",
             "type": "number",
             "evidence": [{"doc": "a"}],
         },
@@ -302,7 +304,7 @@ def test_only_a_question_is_needed_and_everything_else_is_understood() -> None:
         "那长葛呢？",
         2,
         (Exchange(FIRST, "5.04万人[1]。"),),
-        AskOptions(frozenset({"a.txt"}), 3, "en"),
+        AskOptions(frozenset({"a.txt"}), 3, "en", date(2020, 1, 1), date(2020, 8, 31)),
         {"type": "number", "evidence": '[{"doc": "a"}]'},
     )
     assert found.columns == ("type", "evidence")
@@ -324,6 +326,9 @@ def test_only_a_question_is_needed_and_everything_else_is_understood() -> None:
         ('{"question": "x", "top_k": 0}', "top_k: "),
         ('{"question": "x", "language": "fr"}', "language: "),
         ('{"question": "x", "documents": "a"}', "documents: "),
+        ('{"question": "x", "since": "2020-13"}', "since: write a date like 2020"),
+        ('{"question": "x", "since": 2020}', "since: write a date like 2020"),
+        ('{"question": "x", "since": "2021", "until": "2020"}', "since 2021-01-01 is after until 2020-12-31"),
     ],
 )
 def test_a_bad_line_is_kept_with_its_reason(line: str, reason: str) -> None:

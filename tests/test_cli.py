@@ -295,6 +295,32 @@ def test_no_more_passages_are_read_than_top_k(rag: Rag, small_index: Path) -> No
 
 
 @pytest.mark.usefixtures("models")
+def test_one_document_or_a_span_of_days_can_be_asked(rag: Rag, small_index: Path) -> None:
+    def documents(*choice: str) -> set[str]:
+        result = rag("ask", ASK, "--index", small_index, "--json", *choice)
+        assert result.exit_code == 0
+        return {passage["doc"][:3] for passage in json.loads(result.stdout)["passages"]}
+
+    assert documents("--document", "002_4d038e9deba97052.txt") == {"002"}
+    assert documents("--since", "2023", "--until", "2023-03") == {"002"}
+    assert documents("--until", "2020-12-31") == {"004"}
+    assert documents("--since", "2025") == set()
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        (["--document", "nowhere.txt"], "nowhere.txt"),
+        (["--since", "spring"], "since: write a date like 2020, 2020-08 or 2020-08-17"),
+        (["--since", "2021", "--until", "2020"], "since 2021-01-01 is after until 2020-12-31"),
+    ],
+)
+def test_what_cannot_be_chosen_is_one_line(rag: Rag, small_index: Path, choice: list[str], says: str) -> None:
+    mend(rag("ask", ASK, "--index", small_index, *choice), says)
+
+
+@pytest.mark.usefixtures("models")
 @pytest.mark.parametrize("question", ["", "  ", "许" * 1001])
 def test_a_question_that_cannot_be_asked_is_one_line(rag: Rag, small_index: Path, question: str) -> None:
     mend(rag("ask", question, "--index", small_index), "the question")

@@ -77,6 +77,8 @@ def test_passages_are_found_and_nothing_is_written(client: Client, site: tuple[P
     assert 0 < len(found) <= 2
     assert set(found[0]) == {"doc", "start", "end", "score", "text"}
     assert client.predict(question=ASK_SIGNED, documents=["never.txt"], api_name="/passages") == []
+    assert client.predict(question=ASK_SIGNED, since="2023", until="2023-03", api_name="/passages")
+    assert client.predict(question=ASK_SIGNED, since="2025", api_name="/passages") == []
     assert len(site[0].generator.calls) == calls
 
 
@@ -94,8 +96,10 @@ def test_the_documents_are_listed(client: Client) -> None:
         ({"question": "许" * 1001}, "1001 characters"),
         ({"question": ASK_SIGNED, "top_k": 0}, "top_k"),
         ({"question": ASK_SIGNED, "documents": [1]}, "documents"),
+        ({"question": ASK_SIGNED, "since": "spring"}, "since: .*write a date like 2020"),
+        ({"question": ASK_SIGNED, "since": "2021", "until": "2020"}, "is after until"),
     ],
-    ids=["empty", "long", "top_k", "documents"],
+    ids=["empty", "long", "top_k", "documents", "since", "until"],
 )
 def test_what_cannot_be_asked_is_an_error_with_its_reason(
     client: Client, endpoint: str, arguments: dict[str, object], words: str

@@ -548,6 +548,29 @@ def test_html_that_lays_out_an_article_in_a_table_keeps_its_paragraphs(tmp_path:
     assert only(write(tmp_path / "a.html", page)).text == "# 题\n一段\n二段\n链接"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "date"),
+    [
+        ("a.md", "---\ndate: 2024-03-01\ntitle: 年度报告\n---\n# 别的", "2024-03-01"),
+        ("a.md", "正文\n\ndate: 2024-03-01\n", None),
+        (
+            "a.html",
+            '<meta property="article:published_time" content="2024-03-01T08:00:00Z"><p>正文</p>',
+            "2024-03-01T08:00:00Z",
+        ),
+        ("a.html", '<meta name="pubdate" content="2024-03-01"><p>正文</p>', "2024-03-01"),
+        ("a.html", '<meta name="author" content="2024-03-01"><p>正文</p>', None),
+        ("a.html", '<meta name="date"><p>正文</p>', None),
+        ("a.jsonl", '{"id": "1", "text": "正文", "date": "2024-03"}', "2024-03"),
+        ("a.jsonl", '{"id": "1", "text": "正文", "date": 2024}', "2024"),
+        ("a.jsonl", '{"id": "1", "text": "正文", "date": ["2024"]}', None),
+        ("a.txt", "2024-03-01\n正文", None),
+    ],
+)
+def test_the_date_that_a_format_gives_is_kept(tmp_path: Path, name: str, text: str, date: str | None) -> None:
+    assert only(write(tmp_path / name, text)).meta.get("date") == date
+
+
 def test_html_without_a_title_takes_its_heading_and_xhtml_and_entities_do_no_harm(tmp_path: Path) -> None:
     page = (
         '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html [<!ENTITY e SYSTEM "file:///etc/passwd">]>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -66,11 +67,15 @@ def test_a_question_is_read_with_its_conversation_and_choices() -> None:
             "documents": ["001.txt", "001.txt"],
             "top_k": 3,
             "language": "zh-Hant",
+            "since": "2023-03-13",
+            "until": "2023",
             "from_a_later_version": True,
         }
     )
     assert request.exchanges() == [Exchange("许昌的人口是多少？", "500万人。"), Exchange("面积呢？", "")]
-    assert request.options() == AskOptions(frozenset({"001.txt"}), 3, "zh-Hant")
+    assert request.options() == AskOptions(
+        frozenset({"001.txt"}), 3, "zh-Hant", date(2023, 3, 13), date(2023, 12, 31)
+    )
     assert not request.passages_only
 
 
@@ -98,6 +103,9 @@ def test_what_is_not_chosen_is_left_to_the_settings() -> None:
         {"top_k": 101},
         {"top_k": "all"},
         {"language": "fr"},
+        {"since": "13.3.2023"},
+        {"since": 20230313},
+        {"since": "2023-03-13", "until": "2023-03-12"},
         {"passages_only": "perhaps"},
     ],
     ids=str,

@@ -468,6 +468,27 @@ def test_only_the_chosen_documents_are_asked(visitor: Visitor) -> None:
     expect(visitor.turn.locator(".reply.passages")).to_have_count(0)
 
 
+def test_only_what_was_written_in_the_chosen_days_is_asked(visitor: Visitor) -> None:
+    visitor.button("设置").click()
+    visitor.dialog.get_by_label("从").fill("2023-03-12")
+    visitor.dialog.get_by_label("到").fill("2023-03-14")
+    visitor.dialog.get_by_label("只检索段落").check()
+    visitor.button("完成").click()
+    expect(visitor.button("2023-03-12 – 2023-03-14")).to_be_visible()
+    visitor.asks("全市领导干部会议")
+    expect(visitor.turn.locator(".card .written")).not_to_have_count(0)
+    for card in visitor.turn.locator(".card").all():
+        assert card.locator(".written").text_content() in {"2023", "2023-03-12", "2023-03-13"}
+
+    visitor.button("2023-03-12 – 2023-03-14").click()
+    visitor.dialog.get_by_label("到").fill("2020-12-31")
+    expect(visitor.dialog.get_by_label("从")).to_have_value("2020-12-31"), "the span is never empty"
+    visitor.dialog.get_by_label("从").fill("")
+    visitor.button("完成").click()
+    visitor.asks("全市领导干部会议")
+    expect(visitor.turn.locator(".card .written").first).to_have_text("2020-08-17")
+
+
 def test_fewer_passages_can_be_asked_for(visitor: Visitor) -> None:
     visitor.button("设置").click()
     visitor.dialog.get_by_label("参考段落数").fill("4")

@@ -505,7 +505,7 @@ def _shown(assistant: Assistant, question: str, monkeypatch: pytest.MonkeyPatch,
         return Console(file=file, force_terminal=colours, width=200, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(display, "Console", console)
-    display.show_answer(assistant, question)
+    display.show_answer(assistant, question, AskOptions())
     return out.getvalue()
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
 
 from index.building import build
+from index.dating import days
 from index.settings import ChunkingSettings, IndexSettings
 from index.store import Index, open_index
+from index.tables import Scope
 from rag.reading import Reading
 from rag.retrieval import Passage, Retriever
 from rag.settings import RetrievalSettings
@@ -173,10 +176,47 @@ def test_neighbours_are_merged_in_reading_order(seed_index: Index) -> None:
         assert (passage.chunk.start, passage.chunk.end) == (chunks[0].start, chunks[-1].end)
 
 
-def test_no_two_passages_touch_each_other(seed_index: Index) -> None:
+def test_no_two_passages_written_together_touch_each_other(seed_index: Index) -> None:
     passages = retriever(seed_index, top_k=40).retrieve("高质量发展 经济 许昌")
-    ends = {(p.chunk.doc_id, p.rows[-1]) for p in passages}
-    assert not any((p.chunk.doc_id, p.rows[0] - 1) in ends for p in passages)
+    ends = {(p.chunk.doc_id, p.chunk.dateline, p.rows[-1]) for p in passages}
+    assert len(ends) > 5
+    assert not any((p.chunk.doc_id, p.chunk.dateline, p.rows[0] - 1) in ends for p in passages)
+
+
+def test_speeches_of_different_days_are_never_one_passage(seed_index: Index) -> None:
+    for passage in retriever(seed_index, top_k=100).retrieve("在全市会议上的讲话 高质量发展"):
+        dated = {seed_index.tables.chunk(row).chunk.dateline for row in passage.rows}
+        assert dated == {passage.chunk.dateline}
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "written"),
+    [
+        (date(2021, 1, 1), None, {"2021-07-17", "2024-01-18", "2023"}),
+        (date(2020, 8, 1), date(2020, 8, 31), {"2020-08-17"}),
+        (None, date(2020, 12, 31), {"2020-08-17", "2020-09-29"}),
+        (date(2020, 8, 17), date(2020, 8, 17), {"2020-08-17"}),
+    ],
+)
+def test_only_what_was_written_in_the_span_of_days_is_searched(
+    seed_index: Index, since: date | None, until: date | None, written: set[str]
+) -> None:
+    scope = Scope(since=since, until=until)
+    found = retriever(seed_index, top_k=100).retrieve("高质量发展 经济 教育 图书", scope=scope)
+    dates = {passage.chunk.dateline.date for passage in found}
+    assert written <= dates
+    for one in dates:
+        first, last = days(one) or (date.min, date.min)
+        assert last >= (since or date.min)
+        assert first <= (until or date.max)
+
+
+def test_a_document_and_a_span_of_days_bound_together(seed_index: Index) -> None:
+    (report,) = (name for name in seed_index.tables.document_ids() if name.startswith("004"))
+    finder = retriever(seed_index)
+    both = Scope(frozenset({report}), since=date(2021, 1, 1))
+    assert {p.chunk.dateline.date for p in finder.retrieve("经济发展", scope=both)} == {"2021-07-17"}
+    assert finder.retrieve("经济发展", scope=Scope(frozenset({report}), since=date(2022, 1, 1))) == []
 
 
 def test_the_end_of_one_document_is_not_merged_with_the_start_of_the_next(tmp_path: Path) -> None:
@@ -203,21 +243,21 @@ def test_only_chosen_documents_are_searched_and_in_them_as_deep_as_in_all(seed_i
     shallow, deep = (retriever(seed_index, dense_depth=n, lexical_depth=n) for n in (8, 2000))
     vector = shallow.embed(question)
     everything, unrestricted = deep.rankings(question, vector), shallow.rankings(question, vector)
-    for name, ranking in shallow.rankings(question, vector, documents=chosen).items():
+    for name, ranking in shallow.rankings(question, vector, scope=Scope(chosen)).items():
         wanted = [score for row, score in everything[name] if document(row) in chosen][:8]
         assert {document(row) for row, _ in ranking} <= chosen
         assert [score for _, score in ranking] == pytest.approx(wanted, abs=1e-5)
         assert len(ranking) == 8
         # Cutting the unrestricted ranking down would not have done.
         assert sum(document(row) in chosen for row, _ in unrestricted[name]) < 8
-    passages = shallow.retrieve(question, vector, documents=chosen)
+    passages = shallow.retrieve(question, vector, scope=Scope(chosen))
     assert passages
     assert {passage.chunk.doc_id for passage in passages} <= chosen
 
 
 def test_the_best_passage_is_found_in_its_document_when_that_is_chosen(seed_index: Index) -> None:
     (chosen,) = [name for name in seed_index.tables.document_ids() if name.startswith("002_")]
-    best = retriever(seed_index).retrieve(SIGNED, documents=frozenset({chosen, "没有.txt"}))[0]
+    best = retriever(seed_index).retrieve(SIGNED, scope=Scope(frozenset({chosen, "没有.txt"})))[0]
     assert "合同金额3400万元" in best.chunk.text
 
 
@@ -225,13 +265,13 @@ def test_the_best_passage_is_found_in_its_document_when_that_is_chosen(seed_inde
 def test_without_a_document_to_search_there_are_no_passages(
     seed_index: Index, documents: frozenset[str]
 ) -> None:
-    assert retriever(seed_index).retrieve(SIGNED, documents=documents) == []
+    assert retriever(seed_index).retrieve(SIGNED, scope=Scope(documents)) == []
 
 
 def test_choosing_every_document_is_choosing_none(seed_index: Index) -> None:
     finder = retriever(seed_index)
     everything = frozenset(seed_index.tables.document_ids())
-    assert finder.retrieve(SIGNED, documents=everything) == finder.retrieve(SIGNED)
+    assert finder.retrieve(SIGNED, scope=Scope(everything)) == finder.retrieve(SIGNED)
 
 
 def test_the_number_of_passages_can_be_chosen_for_one_question(seed_index: Index) -> None:

@@ -41,7 +41,7 @@ def index_of(tmp_path: Path, texts: Mapping[str, str]) -> Index:
 def only(text: str) -> Index:
     """An index that holds a text as it is, without any chunks."""
     document = StoredDocument("a.txt", "a", text, "", {"format": "txt"}, "", clean(text))
-    tables = SimpleNamespace(document=lambda _: document, headings_at=lambda *_: ())
+    tables = SimpleNamespace(document=lambda _: document, chunk_at=lambda *_: None)
     return cast("Index", SimpleNamespace(tables=tables))
 
 
@@ -193,19 +193,12 @@ def test_a_span_that_is_none_is_refused(opened: Index, start: int, end: int) -> 
         source_view(opened, opened.tables.document_ids()[0], start, end)
 
 
-@pytest.mark.parametrize(
-    ("text", "date"),
-    [
-        ("许昌日报 2023年6月4日 星期日\n会议由史根治主持。", "2023-06-04"),
-        ("2023 年 6 月 4 日　星 期 日\n会议由史根治主持。", "2023-06-04"),
-        ("2023年6月4日（星期日）\n会议。\n2023年6月4日 星期日", "2023-06-04"),
-        ("2023年6月4日 星期日\n会议。\n2023年6月5日 星期一", None),
-        ("会议于2023年6月4日召开，由史根治主持。", None),
-    ],
-)
-def test_the_date_is_that_of_the_masthead(text: str, date: str | None) -> None:
-    view = source_view(only(text), "a.txt", 0, 4)
-    assert view.date == date
+def test_the_date_is_that_of_the_article_that_the_place_stands_in(opened: Index) -> None:
+    (report,) = (name for name in opened.tables.document_ids() if name.startswith("004"))
+    pieces = [stored.chunk for stored in opened.tables.chunks() if stored.chunk.doc_id == report]
+    for piece in pieces:
+        assert source_view(opened, report, piece.start, piece.end).date == (piece.dateline.date or None)
+    assert {piece.dateline.date for piece in pieces} == {"", "2020-08-17", "2020-09-29", "2021-07-17"}
 
 
 def test_headings_and_title_say_where_a_place_stands(tmp_path: Path) -> None:

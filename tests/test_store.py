@@ -15,7 +15,7 @@ from fakes import FakeEmbedder
 from filelock import FileLock
 
 from index import store
-from index.building import build
+from index.building import BuildReport, build
 from index.cleaning import clean
 from index.errors import (
     IndexCorruptError,
@@ -35,6 +35,7 @@ from index.store import (
     was_emptied,
     writing,
 )
+from index.tables import Scope
 
 FILES = ["chunks.sqlite", "vectors.faiss", "lexical/vocab.index.json", "lexical/data.csc.index.npy"]
 
@@ -67,9 +68,9 @@ def generation(index_dir: Path) -> Path:
     return folder
 
 
-def rebuild(index_dir: Path, folder: Path) -> None:
+def rebuild(index_dir: Path, folder: Path) -> BuildReport:
     embedder = FakeEmbedder()
-    build(
+    return build(
         sorted(folder.glob("*.txt")),
         index_dir,
         embedder.identity.fingerprint,
@@ -178,16 +179,17 @@ def test_rows_of_documents_are_those_of_their_chunks_and_sentences(small_index: 
         [third, "没有.txt", "' OR 1"],
     ):
         mine = [stored for stored in chunks if stored.chunk.doc_id in wanted]
-        rows = index.tables.rows_of(wanted)
+        rows = index.tables.rows_of(Scope(frozenset(wanted)))
         assert rows.chunks.tolist() == [stored.row for stored in mine]
         assert rows.sentences.tolist() == [
             row for stored in mine for row in range(stored.first_sentence, stored.last_sentence)
         ]
     for nothing in ([], ["没有.txt"]):
-        rows = index.tables.rows_of(nothing)
+        rows = index.tables.rows_of(Scope(frozenset(nothing)))
         assert (rows.chunks.tolist(), rows.sentences.tolist()) == ([], [])
     many = [first, *(f"{number}.txt" for number in range(50_000))]  # more than SQLite takes parameters
-    assert index.tables.rows_of(many).chunks.tolist() == index.tables.rows_of([first]).chunks.tolist()
+    alone = index.tables.rows_of(Scope(frozenset({first})))
+    assert index.tables.rows_of(Scope(frozenset(many))).chunks.tolist() == alone.chunks.tolist()
     index.close()
 
 
@@ -330,7 +332,9 @@ def test_an_index_of_another_version_is_refused_and_building_again_mends_it(
 ) -> None:
     change_manifest(index_dir, change)
     assert says in refusal(index_dir, IndexMismatchError)
-    rebuild(index_dir, corpus)
+    report = rebuild(index_dir, corpus)
+    assert report.written
+    assert report.embedded == 0, "the vectors of texts that are the same are worth keeping"
     open_index(index_dir).close()
 
 

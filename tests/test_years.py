@@ -79,3 +79,10 @@ def test_the_nearest_text_that_names_a_year_decides() -> None:
     assert not is_of_another_year({2022}, "实施《许昌市妇女发展规划（2021—2030年）》。", (), [])
     assert is_of_another_year({2023}, "新增就业5万人。", (), ["2022年工作总结"])
     assert not is_of_another_year(set(), "2019年新增就业5万人。", (), [])
+
+
+def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:
+    sentence = "去年亩均税收达48万元。"
+    assert not is_of_another_year({2019}, sentence, (), [], written=2020)
+    assert is_of_another_year({2020}, sentence, (), [], written=2020)
+    assert not is_of_another_year({2020}, sentence, (), [], written=None)

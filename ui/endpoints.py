@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from rag.answers import Answer
 from rag.assembling import answer_passage
+from rag.choices import first_problem
 from rag.errors import QuestionError, WenyuanError
 from rag.pipeline import DraftText, DraftWithdrawn, PassagesFound, QuestionCompleted
 from rag.service import Service
@@ -28,9 +29,11 @@ def add_endpoints(service: Service) -> None:
         documents: list[str] | None = None,
         top_k: int | None = None,
         language: str = "auto",
+        since: str | None = None,
+        until: str | None = None,
     ) -> dict[str, Any]:
         """Answer one question; see `rag ask --json` for the shape."""
-        for event in _events(service, question, history, documents, top_k, language):
+        for event in _events(service, question, history, documents, top_k, language, since, until):
             if isinstance(event, Answer):
                 return event.model_dump()
         raise AssertionError("a stream ends with an answer")
@@ -41,16 +44,22 @@ def add_endpoints(service: Service) -> None:
         documents: list[str] | None = None,
         top_k: int | None = None,
         language: str = "auto",
+        since: str | None = None,
+        until: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Answer one question step by step: {"event": "passages" | "waiting" | "draft" | "withdrawn" | "answer", …}."""
-        for event in _events(service, question, history, documents, top_k, language):
+        for event in _events(service, question, history, documents, top_k, language, since, until):
             yield _record(event)
 
     def passages(
-        question: str, documents: list[str] | None = None, top_k: int | None = None
+        question: str,
+        documents: list[str] | None = None,
+        top_k: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> list[dict[str, Any]]:
         """Return the passages found for a question, the best first; nothing is generated."""
-        asked = _read(question, None, documents, top_k, "auto")
+        asked = _read(question, None, documents, top_k, "auto", since, until)
         try:
             found = service.find(asked.question, options=asked.options())[1]
         except WenyuanError as error:
@@ -72,8 +81,10 @@ def _events(
     documents: list[str] | None,
     top_k: int | None,
     language: str,
+    since: str | None,
+    until: str | None,
 ) -> Iterator[Any]:
-    asked = _read(question, history, documents, top_k, language)
+    asked = _read(question, history, documents, top_k, language, since, until)
     try:
         yield from service.stream(asked.question, history=asked.exchanges(), options=asked.options())
     except WenyuanError as error:
@@ -81,7 +92,13 @@ def _events(
 
 
 def _read(
-    question: str, history: list[Any] | None, documents: list[str] | None, top_k: int | None, language: str
+    question: str,
+    history: list[Any] | None,
+    documents: list[str] | None,
+    top_k: int | None,
+    language: str,
+    since: str | None,
+    until: str | None,
 ) -> Question:
     try:
         return Question.model_validate(
@@ -91,12 +108,12 @@ def _read(
                 "documents": documents,
                 "top_k": top_k,
                 "language": language,
+                "since": since,
+                "until": until,
             }
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise gr.Error(f"{where}: {first['msg']}", print_exception=False) from error
+        raise gr.Error(first_problem(error), print_exception=False) from error
 
 
 def _record(event: object) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answers import Answer, AnswerPassage
+from rag.choices import Choices
 from rag.conversation import Exchange
 from rag.errors import WenyuanError
-from rag.pipeline import AskOptions
 
-LanguageChoice = Literal["auto", "zh", "zh-Hant", "en"]
 _Text = Annotated[str, Field(max_length=20_000)]
 _Name = Annotated[str, Field(max_length=4_000)]
 
@@ -26,26 +25,16 @@ class _Exchange(_Message):
     answer: _Text = ""
 
 
-class Question(_Message):
+class Question(Choices):
     """A question with what was chosen for it."""
 
     question: _Text
     history: list[_Exchange] = Field(default=[], max_length=50)
     documents: list[_Name] | None = Field(default=None, max_length=1_000_000)
-    top_k: int | None = Field(default=None, ge=1, le=100)
-    language: LanguageChoice = "auto"
 
     def exchanges(self) -> list[Exchange]:
         """Return the conversation so far."""
         return [Exchange(one.question, one.answer) for one in self.history]
-
-    def options(self) -> AskOptions:
-        """Return what was chosen for the question."""
-        return AskOptions(
-            documents=None if self.documents is None else frozenset(self.documents),
-            top_k=self.top_k,
-            language=None if self.language == "auto" else self.language,
-        )
 
 
 class AskRequest(Question):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from rag.choices import Choices
 from rag.citing import without_marks
 from rag.conversation import Exchange
 from rag.pipeline import AskOptions
@@ -15,7 +16,6 @@ from ui.openai_errors import ApiError
 
 _MOST_MESSAGES = 200
 _MOST_CHARACTERS = 200_000
-_MOST_PASSAGES = 100
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,12 @@ class _StreamOptions(_Read):
     include_usage: bool | None = None
 
 
-class _ChatRequest(_Read):
+class _ChatRequest(Choices):
     messages: list[_Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
     stream: bool | None = None
     stream_options: _StreamOptions | None = None
     n: Literal[1] | None = None
     documents: list[str] | None = Field(default=None, min_length=1)
-    top_k: int | None = Field(default=None, ge=1, le=_MOST_PASSAGES)
-    language: Literal["auto", "zh", "zh-Hant", "en"] | None = None
 
     @model_validator(mode="after")
     def _check_messages(self) -> _ChatRequest:
@@ -95,11 +93,7 @@ def read_request(body: bytes) -> Asked:
     return Asked(
         question=request.messages[-1].content,
         history=tuple(_exchanges(request.messages[:-1])),
-        options=AskOptions(
-            documents=None if request.documents is None else frozenset(request.documents),
-            top_k=request.top_k,
-            language=None if request.language == "auto" else request.language,
-        ),
+        options=request.options(),
         streamed=bool(request.stream),
         usage=bool(request.stream_options and request.stream_options.include_usage),
     )

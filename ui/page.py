@@ -144,7 +144,14 @@ def _follow(reply: Reply, event: Event | Waiting) -> None:
 
 
 def _shown(passages: Sequence[Passage]) -> list[Reply]:
-    return [{**answer_passage(passage).model_dump(), "title": passage.headline} for passage in passages]
+    return [
+        {
+            **answer_passage(passage).model_dump(),
+            "title": passage.headline,
+            "date": passage.chunk.dateline.date,
+        }
+        for passage in passages
+    ]
 
 
 def _turn(message: object) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +22,7 @@ from rag.batch.sources import (
     line_rows,
     xlsx_rows,
 )
+from rag.choices import Choices, first_problem
 from rag.conversation import Exchange
 from rag.errors import QuestionError, QuestionFileError
 from rag.pipeline import AskOptions, readable_question
@@ -30,7 +31,7 @@ from rag.prompting import detect_language
 _SHOWN_OF_BAD = 200
 _REPEATED_NAMED = 5
 _NO_OPTIONS = AskOptions()
-_OPTION_FIELDS = ("history", "documents", "top_k", "language")
+_OPTION_FIELDS = ("history", *Choices.model_fields)
 
 
 @dataclass(frozen=True)
@@ -140,24 +141,12 @@ class _Exchange(BaseModel):
     answer: str = ""
 
 
-class _Fields(BaseModel):
+class _Fields(Choices):
     """The fields of a line of JSONL that mean something, under their own names."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     question: str
     id: str | int | float | None = None
-    history: list[_Exchange] = []
-    documents: list[str] | None = None
-    top_k: int | None = Field(default=None, ge=1, le=100)
-    language: Literal["auto", "zh", "zh-Hant", "en"] | None = None
-
-    def options(self) -> AskOptions:
-        return AskOptions(
-            documents=None if self.documents is None else frozenset(self.documents),
-            top_k=self.top_k,
-            language=None if self.language == "auto" else self.language,
-        )
+    history: list[_Exchange] = Field(default=[])
 
 
 def _of_lines(rows: Iterable[SourceRow]) -> QuestionList:
@@ -220,11 +209,9 @@ def _json_row(row: SourceRow, choice: Choice) -> Row:
     try:
         read = _Fields.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         shown = line if question_name is None else _text(record[question_name])
         identifier = "" if id_name is None else _text(record[id_name])
-        return _bad(identifier, shown, replace(row, problem=f"{where}: {first['msg']}"), extra)
+        return _bad(identifier, shown, replace(row, problem=first_problem(error)), extra)
     history = tuple(Exchange(one.question, one.answer) for one in read.history)
     identifier = "" if read.id is None else str(read.id).strip()
     return _checked(identifier, read.question, row, history, read.options(), extra)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from index.store import open_index
-from index.tables import Tables
+from index.tables import Scope, Tables
 from rag.conversation import standalone_question
 from rag.errors import QuestionError
 from rag.evaluation.gold import GoldQuestion
@@ -67,7 +67,7 @@ def _search(
     except QuestionError:  # it cannot be asked, and so nothing is found for it
         return {name: [] for name in RETRIEVERS}
     vector = retriever.embed(asked)
-    rankings = retriever.rankings(asked, vector, documents=question.documents)
+    rankings = retriever.rankings(asked, vector, Scope(question.documents))
     fused = retriever.fused(asked, vector, rankings)
     spans: dict[str, list[Span]] = {
         name: [_span_of(tables, row) for row, _ in ranked[:50]]

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.store import open_index
+from index.tables import Scope
 from rag.asking import search
 from rag.citing import CheckedSentence, check_answer, read_reply
 from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals
@@ -117,7 +118,7 @@ def _asked(
             asked = standalone_question(question.question, question.history, generator)
             part, *others = parts_of(asked)
             budget = settings.retrieval.evidence_tokens
-            found = search(part, retriever, index.lexical, budget, documents=question.documents)
+            found = search(part, retriever, index.lexical, budget, scope=Scope(question.documents))
             if others or not found.evidence:
                 yield question, []
                 continue

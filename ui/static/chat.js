@@ -2,7 +2,7 @@
 
 import { button, copyText, el, fill, icon, saveFile } from "./dom.js";
 import { historyBefore, isBusy, loadConversation, newId, saveConversation } from "./state.js";
-import { interfaceLanguage, onLanguage, problemText, words } from "./words.js";
+import { dateText, interfaceLanguage, onLanguage, problemText, words } from "./words.js";
 
 const LONGEST_QUESTION = 1000;
 const RELATED = 3;
@@ -56,10 +56,10 @@ export class Chat {
     this.drawFrame();
     this.toEnd();
     this.app.announce(words("searching"));
-    const { topK, language, passagesOnly, documents } = this.app.choices;
+    const { topK, language, passagesOnly, documents, since, until } = this.app.choices;
     this.app.send({
       turn: turn.id, question, history: historyBefore(this.turns, turn.id),
-      top_k: topK, language, passages_only: passagesOnly, documents,
+      top_k: topK, language, passages_only: passagesOnly, documents, since, until,
     });
     saveConversation(this.turns);
   }
@@ -269,7 +269,7 @@ export class Chat {
       el("div", { class: "sources" }, el("h3", {}, words("sources")), citations.map((citation, place) =>
         el("button", { type: "button", class: "card", on: { click: () => this.showCitation(turn, place, true) } },
           el("span", { class: "number" }, String(citation.n)),
-          el("span", { class: "what" }, el("strong", {}, citation.title), el("span", { class: "excerpt" }, joined(citation.quote)))))),
+          el("span", { class: "what" }, el("strong", {}, citation.title), el("span", { class: "excerpt" }, written(passageOf(turn, citation)), joined(citation.quote)))))),
       this.drawActions(turn));
   }
 
@@ -308,7 +308,7 @@ export class Chat {
   passageCard(turn, place) {
     const passage = turn.passages[place];
     return el("button", { type: "button", class: "card", on: { click: () => this.showPassage(turn, place) } },
-      el("span", { class: "what" }, el("strong", {}, passage.title), el("span", { class: "excerpt" }, joined(passage.text))));
+      el("span", { class: "what" }, el("strong", {}, passage.title), el("span", { class: "excerpt" }, written(passage), joined(passage.text))));
   }
 
   chip(turn, place) {
@@ -364,6 +364,16 @@ export function twice(label, sure, name, action) {
     return undefined;
   }, { class: "plain" });
   return made;
+}
+
+/** The passage that a citation stands in. */
+function passageOf(turn, { doc, start }) {
+  return turn.passages.find((passage) => passage.doc === doc && passage.start <= start && start < passage.end);
+}
+
+/** When a passage was written, where that is known. */
+function written(passage) {
+  return passage?.date && el("span", { class: "written" }, dateText(passage.date));
 }
 
 /** A text on one line, for an excerpt: white space between Chinese characters is layout and vanishes, other becomes a space. */

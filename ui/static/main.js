@@ -163,7 +163,7 @@ class App {
   }
 
   drawHeader() {
-    const { documents } = this.choices;
+    const { documents, since, until } = this.choices;
     const chosen = documents ? words("someDocuments")(documents.length, this.documents.length) : null;
     const changed = JSON.stringify(this.choices) !== JSON.stringify(DEFAULT_CHOICES);
     const focused = document.activeElement?.dataset?.key;
@@ -175,6 +175,7 @@ class App {
       el("div", { class: "tabs", role: "tablist", on: { keydown: (event) => this.onTabKey(event) } }, tab("ask"), tab("documents")),
       el("div", { class: "right" },
         chosen && el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, chosen),
+        (since || until) && el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, `${since ?? "…"} – ${until ?? "…"}`),
         this.choices.passagesOnly && el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, words("passagesOnly")),
         el("button", { type: "button", class: "language", dataset: { key: "language" }, on: { click: () => switchLanguage() } }, words("language")),
         button("theme", words("theme"), () => this.nextTheme(), { quiet: true, dataset: { key: "theme" } }),

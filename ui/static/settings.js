@@ -27,6 +27,17 @@ export class Settings {
     language.value = choices.language;
     const only = el("input", { type: "checkbox", id: "passages-only", on: { change: () => change({ passagesOnly: only.checked }) } });
     only.checked = choices.passagesOnly;
+    const days = ["since", "until"].map((name) => {
+      const day = el("input", { type: "date", id: name, on: { change: () => {
+        const other = name === "since" ? "until" : "since";
+        const wrong = day.value && choices[other] && (name === "since") === (day.value > choices[other]) && day.value !== choices[other];
+        change({ [name]: day.value || null, ...(wrong && { [other]: day.value }) });
+        this.draw();
+        this.root.querySelector(`#${name}`).focus();
+      } } });
+      day.value = choices[name] ?? "";
+      return el("label", { class: "row", for: name }, el("span", {}, words(name)), day);
+    });
     const everything = el("input", { type: "checkbox", id: "every-document", on: { change: () => { change({ documents: everything.checked ? null : [] }); this.draw(); } } });
     everything.checked = !choices.documents;
     this.root.setAttribute("aria-label", words("settings"));
@@ -38,6 +49,7 @@ export class Settings {
       el("fieldset", {}, el("legend", {}, words("scope")),
         el("label", { class: "row", for: "every-document" }, el("span", {}, words("allDocuments")), everything),
         el("div", { class: "choose" }, documents.map((one) => this.pick(one)))),
+      el("fieldset", {}, el("legend", {}, words("written")), days, el("small", {}, words("writtenHint"))),
       el("dl", {}, el("dt", {}, words("generator")), el("dd", {}, status?.generator ?? ""), el("dt", {}, words("embedder")), el("dd", {}, status?.embedder ?? "")),
       el("footer", {}, button(null, words("reset"), () => { change(DEFAULT_CHOICES); this.draw(); }, { class: "plain" }),
         button(null, words("done"), () => this.root.close(), { class: "primary" }))));

@@ -1,7 +1,7 @@
 // The panel beside the chat: a document, opened at the cited place, with the place highlighted.
 
 import { button, el, fill } from "./dom.js";
-import { onLanguage, words } from "./words.js";
+import { dateText, onLanguage, words } from "./words.js";
 
 export class Source {
   constructor(app) {
@@ -68,7 +68,7 @@ export class Source {
     }
     const headings = view.headings.filter((heading) => heading !== view.title);
     fill(this.head, bar,
-      el("p", { class: "quiet file" }, view.doc, view.date && ` · ${view.date}`, ` · ${words("partOf")(view.start, view.end, view.characters)}`),
+      el("p", { class: "quiet file" }, view.doc, view.date && ` · ${dateText(view.date)}`, ` · ${words("partOf")(view.start, view.end, view.characters)}`),
       headings.length > 0 && el("p", { class: "headings" }, headings.join(" › ")),
       el("label", { class: "switch" }, this.layoutBox(), words("layout")));
     this.body.classList.toggle("as-in-file", this.asInFile);

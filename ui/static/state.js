@@ -5,7 +5,7 @@ const CHOICES = "wenyuan.choices";
 const MOST_TURNS = 200;
 const HISTORY_TURNS = 3;
 
-export const DEFAULT_CHOICES = Object.freeze({ topK: 12, language: "auto", passagesOnly: false, documents: null });
+export const DEFAULT_CHOICES = Object.freeze({ topK: 12, language: "auto", passagesOnly: false, documents: null, since: null, until: null });
 
 export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");

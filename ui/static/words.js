@@ -1,5 +1,7 @@
 // Everything the page says, in both languages of the interface. Answers have the language of their question.
 
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 const WORDS = {
   zh: {
     name: "问源", motto: "问自己的文档，句句有出处",
@@ -29,7 +31,7 @@ const WORDS = {
     generator: "生成", embedder: "检索", topK: "参考段落数", answerLanguage: "回答语言",
     languages: { auto: "自动（随问题）", zh: "简体中文", "zh-Hant": "繁体中文", en: "英文" },
     passagesOnly: "只检索段落", passagesOnlyHint: "立刻列出最相关的段落，不生成答案", scope: "问哪些文档", allDocuments: "全部文档",
-    someDocuments: (n, all) => `${n} / ${all} 份文档`, done: "完成", reset: "恢复默认",
+    someDocuments: (n, all) => `${n} / ${all} 份文档`, written: "成文日期", since: "从", until: "到", writtenHint: "没有写明年份的段落不在其中", monthDay: (m, d) => `${m}月${d}日`, done: "完成", reset: "恢复默认",
     drop: "把文件拖到这里，或者", choose: "选择文件", kinds: (suffixes) => `${suffixes}，每个不超过`, tooLarge: (most) => `超过 ${most}`, missing: "原来的文件夹不见了，其中的文档已移出", searchDocuments: "搜索文档",
     count: (n, chunks) => `${n} 份文档 · ${chunks} 个文本块`, reindex: "重建索引", remove: "移除", removeSure: "确定移除？", none: "没有匹配的文档。",
     columns: { title: "标题", size: "篇幅", chunks: "文本块", date: "收录时间" }, characters: (n) => `${n} 字符`, pages: (n) => `${n} 页`, uploaded: "上传",
@@ -65,7 +67,7 @@ const WORDS = {
     generator: "Generator", embedder: "Embedder", topK: "Passages", answerLanguage: "Answer in",
     languages: { auto: "Auto (the question's language)", zh: "Simplified Chinese", "zh-Hant": "Traditional Chinese", en: "English" },
     passagesOnly: "Passages only", passagesOnlyHint: "List the nearest passages at once, write no answer", scope: "Documents to ask", allDocuments: "All documents",
-    someDocuments: (n, all) => `${n} of ${all} documents`, done: "Done", reset: "Defaults",
+    someDocuments: (n, all) => `${n} of ${all} documents`, written: "Written", since: "From", until: "To", writtenHint: "Passages that state no year are left out", monthDay: (m, d) => `${MONTHS[m - 1]} ${d}`, done: "Done", reset: "Defaults",
     drop: "Drop files here, or", choose: "choose files", kinds: (suffixes) => `${suffixes}, each at most`, tooLarge: (most) => `larger than ${most}`, missing: "Folders that are gone, and their documents with them", searchDocuments: "Search documents",
     count: (n, chunks) => `${n} ${n === 1 ? "document" : "documents"} · ${chunks} chunks`, reindex: "Re-index", remove: "Remove", removeSure: "Remove it?", none: "No document matches.",
     columns: { title: "Title", size: "Size", chunks: "Chunks", date: "Indexed" }, characters: (n) => `${n} characters`, pages: (n) => `${n} ${n === 1 ? "page" : "pages"}`, uploaded: "uploaded",
@@ -108,6 +110,13 @@ export function announce() {
   document.documentElement.lang = current === "zh" ? "zh-Hans" : "en";
   document.title = `${WORDS[current].name} · ${WORDS[current].motto}`;
   for (const listener of listeners) listener();
+}
+
+/** A date of ISO 8601 as people read it: `--03-13`, whose year is not known, is 3月13日. */
+export function dateText(date) {
+  if (!date.startsWith("--")) return date;
+  const [month, day] = date.slice(2).split("-").map(Number);
+  return words("monthDay")(month, day);
 }
 
 /** A check's finding, which the program states in English, in the language of the interface. */
