@@ -46,6 +46,7 @@ bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval, speed, a
 	$(BIN)/python tests/benchmarks/retrieval.py
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/rag index seeds
+	$(BIN)/python tests/benchmarks/retrievers.py $(BENCHMARKS)
 	$(BIN)/python tests/benchmarks/public.py $(BENCHMARKS)
 	$(BIN)/python tests/benchmarks/follow_ups.py
 	$(BIN)/python tests/benchmarks/injection.py

@@ -267,30 +267,34 @@ def _vectors(
     progress: Progress,
 ) -> tuple[Vectors, int, int]:
     """Return the vectors of all rows, how many were computed now, and how many rows had theirs from before."""
-    dimension = embedder.identity.dimension
-    have: dict[bytes, Vectors] = {}
+    vectors = np.empty((len(keys), embedder.identity.dimension), dtype=np.float32)
+    wanted: dict[bytes, list[int]] = {}  # the rows of each key that has no vector yet
+    for row, key in enumerate(keys):
+        wanted.setdefault(key, []).append(row)
+
+    def take_over(known: Iterable[tuple[bytes, Vectors]]) -> None:
+        for key, vector in known:
+            vectors[wanted.pop(key, [])] = vector
+
     if previous is not None and previous.manifest.embedder.fingerprint == embedder.identity.fingerprint:
-        have.update(zip(previous.tables.keys(), previous.vectors.all_vectors(), strict=True))
+        take_over(zip(previous.tables.keys(), previous.vectors.all_vectors(), strict=True))
     pending = PendingVectors(staging, embedder)
-    have.update(pending.read())
-    missing = [key for key in dict.fromkeys(keys) if key not in have]
-    reused = sum(key in have for key in keys)
+    take_over(pending.read().items())
+    missing = list(wanted)
+    reused = len(keys) - sum(map(len, wanted.values()))
     progress.start("embedding", len(missing))
     try:
         with pending.appending() as append:
 
             def keep(positions: Sequence[int], batch: Vectors) -> None:
                 for position, vector in zip(positions, batch, strict=True):
-                    have[missing[position]] = vector
+                    vectors[wanted[missing[position]]] = vector
                 append([missing[position] for position in positions], batch)
                 progress.advance(len(positions))
 
             embedder.embed_documents([texts[key] for key in missing], keep)
     finally:
         progress.done()
-    vectors = np.empty((len(keys), dimension), dtype=np.float32)
-    for row, key in enumerate(keys):
-        vectors[row] = have[key]
     return vectors, len(missing), reused
 
 

@@ -1,4 +1,4 @@
-"""The figures of the README on our own questions and on public sets: ``python tests/benchmarks/public.py FOLDER``.
+"""The answers of the README on our own questions and on public sets: ``python tests/benchmarks/public.py FOLDER``.
 
 FOLDER holds the public sets, each a folder with ``passages.jsonl`` and ``questions.jsonl``; one that is not there
 is left out. Everything goes through `rag eval`: a run that was interrupted goes on, and each figure has a report.
@@ -18,8 +18,6 @@ import click
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS_GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
 PRESETS = ("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b")
-RETRIEVED = ("dureader_robust", "lecoqa", "cmrc2018", "dureader_checklist", "xquad_zh")
-RETRIEVERS = {"lexical": "BM25 alone", "chunks": "chunk vectors alone", "product": "this program"}
 FORMS = ("noise 0", "noise 0.4", "noise 0.8", "noise alone")
 
 
@@ -50,8 +48,6 @@ class Answered:
     "--rgb", type=int, default=1200, show_default=True, help="Questions of rgb_zh, four forms together."
 )
 @click.option("--generator", "generators", multiple=True, default=PRESETS, show_default=True)
-@click.option("--retrieval/--no-retrieval", default=True, show_default=True)
-@click.option("--answers/--no-answers", default=True, show_default=True)
 def main(
     folder: Path,
     out: Path,
@@ -61,24 +57,8 @@ def main(
     cmrc: int,
     rgb: int,
     generators: tuple[str, ...],
-    retrieval: bool,
-    answers: bool,
 ) -> None:
-    """Run every set that is there, and print the tables in Markdown."""
-    if retrieval:
-        rows = []
-        for name in (None, *RETRIEVED):
-            gold = SEEDS_GOLD if name is None else folder / name
-            index = seeds_index if name is None else indexes / name
-            if gold.exists():
-                run = out / f"retrieval-{name or 'seeds'}"
-                evaluate(gold, index, run, "--retrieval-only", "--retrievers")
-                rows.append(retrieval_row(name or "seeds", run))
-        click.echo("| retrieval: hit@1 / hit@5 | n | " + " | ".join(RETRIEVERS.values()) + " |")
-        click.echo("|---|---|" + "---|" * len(RETRIEVERS))
-        click.echo("\n".join(rows) + "\n")
-    if not answers:
-        return
+    """Answer every set that is there, and print the table in Markdown."""
     sets = [
         Answered("seeds dev", str(SEEDS_GOLD), ("--split", "dev")),
         Answered("seeds test", str(SEEDS_GOLD), ("--split", "test")),
@@ -123,14 +103,6 @@ def evaluate(gold: Path, index: Path, out: Path, *options: str) -> None:
     subprocess.run(
         [program, "eval", str(gold), "--index", str(index), "--out", str(out), *options], check=True
     )
-
-
-def retrieval_row(name: str, run: Path) -> str:
-    """Return the line of one set: hit@1 and hit@5 of each retriever, with intervals."""
-    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    found = metrics["retrievers"]
-    cells = [f"{figure(found[key]['hit@1'])} / {figure(found[key]['hit@5'])}" for key in RETRIEVERS]
-    return f"| {name} | {found['product']['hit@1']['n']:,} | " + " | ".join(cells) + " |"
 
 
 def answer_row(name: str, generator: str, figures: dict[str, Any]) -> str:
