@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.characters import IDEOGRAPHS
 from index.folding import fold
 from rag.names import person_names
 from rag.numbers import numbers
@@ -17,7 +18,7 @@ _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
     r"|how (?:many|much)\b"
 )
-_TIME = re.compile("哪一?[年天日]|几月|几号|什么时候|何时|\\bwhen\\b")
+_TIME = re.compile("哪一?[年天日]|哪个月|几月|几号|(?:什么|啥)时[候间]|何[时年月日]|几时|\\bwhen\\b")
 _DAY = re.compile(r"哪一?[天日](?!子)|几号|几月几日|\b(?:on )?(?:what|which) (?:day|date)\b")
 # Keywords ask as well (会议闭幕时间, 合同金额), with what they end in; 炖煮时间 is no point in time.
 _KEYWORD_END = r"(?:[是为有]|呢)?\s*[?？。]*$"
@@ -31,7 +32,8 @@ _NAMES_A_FIGURE = re.compile(
 )
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 _PERSON = re.compile(
-    r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|建设|投资|开发))|哪一?位|哪几位|(?<![司团店路桥区村园馆校])叫什么名字?(?=[?？。]|$)"
+    r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发))|哪一?位|哪几位"
+    r"|(?<=[人他她者员师生长手角孩夫妻父母子女儿兄弟姐妹友])的?(?:名字)?叫什么名字?(?=[?？。]|$)"
     r"|\b(?:who|whom|which (?:person|mayor|vice mayor|official|reporter|teacher|photographer))\b"
 )
 _ABOUT_A_BYLINE = re.compile(
@@ -40,6 +42,14 @@ _ABOUT_A_BYLINE = re.compile(
 _BYLINE = re.compile(
     "[（(](?:本[报報])?(?:[记記]者|通[讯訊][员員])[^）)]{1,40}[）)]|本[报報][记記]者[^，。；,;]{1,16}?(?:[摄攝文图圖]|报道|報道|$)"
 )
+_AROUND_A_NAME = re.compile(r"^[是由为叫被]|的$|\W+")
+_SHORT_NAME = re.compile(f"[{IDEOGRAPHS}]{{2,7}}")
+_NOBODY = re.compile(
+    "(?:书记|[市县区镇乡省部局校院处科司厅行所站队组社家园站师团]?长|主任|主席|经理|总裁|总监|委员|常委|代表|记者|编辑|教授|老师|总统|总理|首相|大臣|将军|导演"
+    "|[省市县区镇乡村州国洲城山湖河路街局部委会厅司处室院校馆所站店厂社团队党组军办]|公司|集团|大学|政府|机关|部门|单位|企业|机构|中心|方面"
+    "|专家|市民|群众|居民|人员|领导|干部|学生|同志|工人|农民|大家|人们|们|[年月日个名位次项]|会议|活动|项目|工作|资料|文章|文中)$"
+)
+_WHO_IS = re.compile(r"(.{2,15}?)又?是谁呀?\s*[?？。]*")
 _YES_OR_NO = re.compile(
     r"(?:吗|吧|么|对不对|是不是|对吗|没错吧|是真的吧|真的吗)\s*[?？。!！]*$|是不是|是否|有没有|能不能|会不会"
     r"|(?:,\s*(?:right|correct|isn't it|didn't (?:it|they|he|she)))\s*\?*$"
@@ -149,7 +159,7 @@ def read_question(question: str) -> Asked:
         number=bool(_NUMBER.search(folded) or (keywords and _NAMES_A_FIGURE.search(folded))),
         time=bool(_TIME.search(folded) or (keywords and _NAMES_A_TIME.search(folded))),
         day=bool(_DAY.search(folded)),
-        person=bool(_PERSON.search(folded)),
+        person=bool(_PERSON.search(folded)) and not _is_about_somebody(folded),
         byline=bool(_ABOUT_A_BYLINE.search(folded)),
         explanation=bool(_EXPLANATION.search(folded)),
         choice=bool(_CHOICE.search(folded)),
@@ -158,6 +168,12 @@ def read_question(question: str) -> Asked:
         parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1,
         unit=unit and unit[1],
     )
+
+
+def _is_about_somebody(folded: str) -> bool:
+    """Whether a question names a person and asks what they are: 邓兆棠是谁？"""
+    named = _WHO_IS.fullmatch(folded)
+    return named is not None and person_names(named[1]) == [named[1]]
 
 
 def has_figure(text: str) -> bool:
@@ -195,7 +211,7 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "a day was asked for"
     if asked.parts and len(_values(said, question)) < _FEWEST_PARTS:
         return "several answers were asked for"
-    if asked.person and not person_names(answer):
+    if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"
     wanted = measures_something_else(question, said)
     if wanted is not None:
@@ -205,6 +221,14 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         if len(named) < asked.items:
             return f"{asked.items} things were asked for"
     return None
+
+
+def _names_somebody(answer: str, question: str) -> bool:
+    """Whether an answer names a person: known by its form, or short, new, and no office, body or place."""
+    if person_names(answer):
+        return True
+    said = _AROUND_A_NAME.sub("", fold(answer))
+    return bool(_SHORT_NAME.fullmatch(said)) and said not in fold(question) and not _NOBODY.search(said)
 
 
 def _without_words_of(question: str, said: str) -> str:

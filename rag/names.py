@@ -1,4 +1,4 @@
-"""Names of persons in Chinese and English text, by surname: enough to tell a person from an office or a place."""
+"""Names of persons in Chinese and English text: enough to tell a person from an office or a place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
+from rag.foreign_names import foreign_names, is_place
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金"
@@ -14,10 +15,16 @@ _SURNAMES = (
     "饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣"
     "巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭"
 )
-_COMPOUND = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|夏侯|端木|百里|南宫|独孤"
+_COMPOUND = (
+    "耶律|完颜|宇文|长孙|呼延|拓跋|爱新觉罗|叶赫那拉|陈方|范徐"
+    "|欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|夏侯|端木|百里|南宫|独孤"
+)
 _TITLES = (
-    "书记|市长|县长|区长|镇长|乡长|省长|部长|局长|主任|主席|会长|院长|校长|园长|处长|科长|司长|厅长|行长|所长|站长|队长|班长|组长|社长"
+    "书记|市长|县长|区长|镇长|乡长|省长|部长|局长|主任|主席|会长|院长|校长|园长|处长|科长|司长|厅长|行长"
+    "|所长|站长|队长|班长|组长|社长"
     "|董事长|总经理|经理|总裁|总监|秘书长|理事长|委员|常委|代表|记者|编辑|摄影|教授|研究员|讲师|教师|老师|医生|护士|工程师|育婴师|指导师|律师"
+    "|总统|总理|首相|外长|议长|大臣|大使|将军|司令|导演|演员|歌手|作家|诗人|画家|球员|选手|教练|主帅|运动员|冠军|发言人|创始人"
+    "|院士|博士|学者|专家"
     "|员|者|长|师|人|兼|同志|先生|女士|同学"
 )
 _PUNCTUATION = r"\s、,，。:：;；“”\"'()（）《》"
@@ -32,7 +39,7 @@ _CHINESE_NAME = re.compile(
 )
 # 建国 is a given name; 全国, 韩国 and 向全国 are none.
 _NO_NAME = re.compile(
-    f"(?:{_TITLES}|市|县|区|省|镇|乡|村|局|部|委|会|团|院|校|社|司|厅|处|室|内|外|上|下|中|(?:^.|[全我中各])国|年|月|日|们)$"
+    f"(?:{_TITLES}|市|县|区|省|镇|乡|村|局|部|委|会|团|院|校|社|司|厅|处|室|内|外|上|下|(?:^.|[其之当程会路途集高初])中|(?:^.|[全我中各])国|年|月|日|们)$"
 )
 _LATIN_NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 
@@ -45,4 +52,5 @@ def person_names(text: str) -> list[str]:
         for match in _CHINESE_NAME.finditer(folded)
         if not _NO_NAME.search(match.group("name"))
     ]
-    return chinese + _LATIN_NAME.findall(text)
+    found = dict.fromkeys([*chinese, *foreign_names(folded), *_LATIN_NAME.findall(text)])
+    return [name for name in found if not is_place(name)]
