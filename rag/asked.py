@@ -73,6 +73,7 @@ _ITEMS = re.compile(
     r"|[“「『\"‘](?!十[一二三四五]五)(?:[^”」』\"’]{0,6}?)(?P<name>[两二三四五六七八九十]|\d{1,2})(?:[个大项条]|(?=[一-鿿]))[^”」』\"’]{0,6}[”」』\"’]"
 )
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
+_ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
@@ -80,12 +81,14 @@ _NUMERAL = re.compile(
     r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
 )
-_SAID_TIME = re.compile("[年月日号周季春夏秋冬晨早午晚夜今明昨]")
+_SAID_TIME = re.compile(
+    r"[年月日号周季春夏秋冬晨早午晚夜今明昨纪]|[朝代](?![表理码替])|[初中末晚前后时]期|\d\s*[时点]|.(?:以后|之后|以前|之前|[前后时])\W*$"
+)
 _SAID_CLOCK = re.compile(
     r"\b(?:19|20)\d\d\b|\d[-/:.]\d|\d\s*(?:am|pm|o'clock)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
 _SAID_DAY = re.compile(
-    r"\d\s*[日号]|\d{4}-\d\d?-\d\d?|[一二三四五六七八九十]日|[今明昨]天|\b\d{1,2}(?:st|nd|rd|th)?\b"
+    r"\d\s*[日号]|\d{4}-\d\d?-\d\d?|[一二三四五六七八九十]日|月[初廿]?[一二三四五六七八九十]|[今明昨]天|\b\d{1,2}(?:st|nd|rd|th)?\b"
 )
 _CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
 _SOME_NUMBER = re.compile("\\d|[一二两三四五六七八九十百千万]+[个名人家项位所亿元]")
@@ -190,7 +193,7 @@ def asks(text: str) -> bool:
 def _items(folded: str) -> int | None:
     for match in _ITEMS.finditer(folded):
         written = match.group("count") or match.group("name")
-        if match.group("name") and not _NAMES_ITEMS.search(folded):
+        if match.group("name") and (not _NAMES_ITEMS.search(folded) or _ASKS_FOR_ONE.search(folded)):
             continue
         count = int(written) if written.isdigit() else _DIGITS[written]
         if count > 1:

@@ -449,3 +449,74 @@ def test_keywords_ask_for_a_time(question: str) -> None:
 )
 def test_what_only_ends_like_keywords_asks_for_no_figure_and_no_time(question: str) -> None:
     assert kinds(question) & {"number", "time"} == set()
+
+
+@pytest.mark.parametrize("answer", ["伽利略", "荀子", "雪莱。", "是奥丁。", "由中本聪发明的"])
+def test_a_short_new_word_may_be_a_name(answer: str) -> None:
+    assert left_unsaid(read_question("这是谁发明的？"), "这是谁发明的？", answer) is None
+
+
+WHO = "谁获得了女子单人滑金牌？"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "市长。",
+        "许昌市",
+        "市委宣传部",
+        "有关部门",
+        "现场的专家",
+        "产销对接会",
+        "众品集团",
+        "3名市民",
+        "女子单人滑金牌",
+        "这次会议由有关部门负责同志共同主持召开。",
+    ],
+)
+def test_an_office_a_body_or_a_place_is_no_name(answer: str) -> None:
+    assert left_unsaid(read_question(WHO), WHO, answer) == "a person was asked for"
+
+
+@pytest.mark.parametrize(
+    ("question", "person"),
+    [
+        ("许昌市委书记是谁？", True),
+        ("会上是谁讲的话？", True),
+        ("那个男孩叫什么名字？", True),
+        ("刘顺兴是谁？", False),  # asks what he is
+        ("拉姆·巴兰·亚达夫是谁？", False),
+        ("这部动画片叫什么名字？", False),
+        ("这颗卫星是由谁制造的？", False),  # mostly a company
+    ],
+)
+def test_whether_a_person_is_asked_for(question: str, person: bool) -> None:
+    assert read_question(question).person is person
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["20世纪中叶。", "金朝", "进入战国时代后", "5时30分", "建文二年", "白垩纪中期", "第二次世界大战时"],
+)
+def test_a_time_may_be_told_without_a_date(answer: str) -> None:
+    question = "这是什么时候开始的？"
+    assert left_unsaid(read_question(question), question, answer) is None
+
+
+@pytest.mark.parametrize("answer", ["市人大代表", "长葛市", "3400万元", "全市领导干部会议"])
+def test_what_tells_no_time_is_none(answer: str) -> None:
+    question = "这是什么时候开始的？"
+    assert left_unsaid(read_question(question), question, answer) == "a time was asked for"
+
+
+def test_a_name_with_a_number_in_it_asks_for_one_thing_where_one_is_asked_for() -> None:
+    assert read_question("“四·五天安门事件”在哪一年爆发？").items is None
+    assert read_question("“四项机制”具体包括哪些？").items == 4
+
+
+def test_什么时间_asks_for_a_time() -> None:
+    assert read_question("会议什么时间召开？").time
+    assert (
+        left_unsaid(read_question("他什么时间为好友画像？"), "他什么时间为好友画像？", "画了数幅肖像")
+        == "a time was asked for"
+    )
