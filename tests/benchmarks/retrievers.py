@@ -25,7 +25,7 @@ from index.folding import to_traditional
 from index.store import open_index
 from index.structure import Section
 from rag.evaluation.benchmarks import read_benchmark
-from rag.evaluation.gold import GoldQuestion, read_gold, selected
+from rag.evaluation.gold import GoldQuestion, read_gold, read_rows, selected, to_question
 from rag.evaluation.quotes import locate
 from rag.evaluation.retrieval_metrics import retrieval_scores
 from rag.evaluation.retrieving import rank_all
@@ -107,8 +107,7 @@ def sets(folder: Path, sample: int) -> Iterator[Searched]:
         benchmark = read_benchmark(folder / name / "questions.jsonl")
         questions = [question for question in benchmark.gold.questions if question.passage_ids]
         if name == "rgb_zh":  # each question once, over the passages of all
-            pooled = [question for question in questions if question.id.endswith("@0")]
-            questions = [replace(question, documents=None) for question in pooled]
+            questions = [to_question(line) for line in read_rows(benchmark.gold.path)[0]]
         if name == "xquad_zh":
             questions = [question for question in questions if question.lang == "en"]
         chosen = tuple(selected(questions, limit=sample))
