@@ -379,6 +379,16 @@ def test_the_fingerprint_is_that_of_what_is_asked() -> None:
     assert read(f"id,question,k\n1,{FIRST},y\n", "q.csv").fingerprint != table
 
 
+def test_the_days_that_are_asked_about_are_a_part_of_the_fingerprint() -> None:
+    def fingerprint(**choice: object) -> str:
+        return read(json.dumps({"question": FIRST, **choice}), "q.jsonl").fingerprint
+
+    asked = [{}, {"since": "2020"}, {"until": "2020"}, {"since": "2020", "documents": ["b", "a"]}]
+    assert len({fingerprint(**choice) for choice in asked}) == len(asked)
+    assert fingerprint(since="2020") == fingerprint(since="2020-01-01")
+    assert fingerprint(documents=["a", "b"]) == fingerprint(documents=["b", "a"])
+
+
 @pytest.mark.parametrize(
     ("name", "simple"), [("问题（必填）*", "问题"), (" No. ", "no"), ("Ｑ：", "q"), ("", "")]
 )

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -94,8 +95,17 @@ class QuestionList:
     @property
     def fingerprint(self) -> str:
         """Changes when, and only when, something else is to be asked or kept."""
-        text = json.dumps([self.columns, [asdict(row) for row in self.rows]], default=sorted, sort_keys=True)
+        text = json.dumps([self.columns, [asdict(row) for row in self.rows]], default=_plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has no form for in one that is always the same."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def read_questions(
