@@ -39,7 +39,7 @@ _ENGLISH_DATELINE = re.compile(
     rf"(?P<place>[A-Z][A-Z .'-]{{2,30}}),\s*(?P<month>(?i:{_MONTH}))\s+(?P<day>\d{{1,2}})\b",
 )
 _NTH_OF_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年\s*第\s*[\d一二三四五六七八九十百]+\s*[次期号號]")
-_SENTENCE = re.compile("[^。！？\n]*")
+_SENTENCE_END = re.compile("[。！？]")
 _OPENING_LINES = 8
 _LINE_CHARS = 60
 _LEAP_YEAR = 2000
@@ -201,8 +201,8 @@ def _dateline(line: str) -> _Opening | None:
         return None
     month, day = int(begins["month"]), int(begins["day"])
     place = (begins["agency_place"] or begins["paper_place"] or "").strip()
-    sentence = _SENTENCE.match(line)
-    year = begins["year"] or _only(_NTH_OF_YEAR.findall(sentence.group() if sentence else ""))
+    first_sentence = _SENTENCE_END.split(line, maxsplit=1)[0]
+    year = begins["year"] or _only(_NTH_OF_YEAR.findall(first_sentence))
     if year:
         return _Opening(full=_valid(int(year), month, day), place=place)
     if _valid(_LEAP_YEAR, month, day) is None:

@@ -482,7 +482,8 @@ def test_only_what_was_written_in_the_chosen_days_is_asked(visitor: Visitor) -> 
 
     visitor.button("2023-03-12 – 2023-03-14").click()
     visitor.dialog.get_by_label("到").fill("2020-12-31")
-    expect(visitor.dialog.get_by_label("从")).to_have_value("2020-12-31"), "the span is never empty"
+    # The span is never empty.
+    expect(visitor.dialog.get_by_label("从")).to_have_value("2020-12-31")
     visitor.dialog.get_by_label("从").fill("")
     visitor.button("完成").click()
     visitor.asks("全市领导干部会议")

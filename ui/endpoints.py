@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -33,7 +33,14 @@ def add_endpoints(service: Service) -> None:
         until: str | None = None,
     ) -> dict[str, Any]:
         """Answer one question; see `rag ask --json` for the shape."""
-        for event in _events(service, question, history, documents, top_k, language, since, until):
+        chosen = {
+            "documents": documents,
+            "top_k": top_k,
+            "language": language,
+            "since": since,
+            "until": until,
+        }
+        for event in _events(service, _read(question, history, chosen)):
             if isinstance(event, Answer):
                 return event.model_dump()
         raise AssertionError("a stream ends with an answer")
@@ -48,7 +55,14 @@ def add_endpoints(service: Service) -> None:
         until: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Answer one question step by step: {"event": "passages" | "waiting" | "draft" | "withdrawn" | "answer", …}."""
-        for event in _events(service, question, history, documents, top_k, language, since, until):
+        chosen = {
+            "documents": documents,
+            "top_k": top_k,
+            "language": language,
+            "since": since,
+            "until": until,
+        }
+        for event in _events(service, _read(question, history, chosen)):
             yield _record(event)
 
     def passages(
@@ -59,7 +73,8 @@ def add_endpoints(service: Service) -> None:
         until: str | None = None,
     ) -> list[dict[str, Any]]:
         """Return the passages found for a question, the best first; nothing is generated."""
-        asked = _read(question, None, documents, top_k, "auto", since, until)
+        chosen = {"documents": documents, "top_k": top_k, "since": since, "until": until}
+        asked = _read(question, None, chosen)
         try:
             found = service.find(asked.question, options=asked.options())[1]
         except WenyuanError as error:
@@ -74,44 +89,16 @@ def add_endpoints(service: Service) -> None:
         api(function, api_name=function.__name__, concurrency_limit=None)
 
 
-def _events(
-    service: Service,
-    question: str,
-    history: list[Any] | None,
-    documents: list[str] | None,
-    top_k: int | None,
-    language: str,
-    since: str | None,
-    until: str | None,
-) -> Iterator[Any]:
-    asked = _read(question, history, documents, top_k, language, since, until)
+def _events(service: Service, asked: Question) -> Iterator[Any]:
     try:
         yield from service.stream(asked.question, history=asked.exchanges(), options=asked.options())
     except WenyuanError as error:
         raise gr.Error(str(error), print_exception=False) from error
 
 
-def _read(
-    question: str,
-    history: list[Any] | None,
-    documents: list[str] | None,
-    top_k: int | None,
-    language: str,
-    since: str | None,
-    until: str | None,
-) -> Question:
+def _read(question: str, history: list[Any] | None, chosen: Mapping[str, object]) -> Question:
     try:
-        return Question.model_validate(
-            {
-                "question": question,
-                "history": history or [],
-                "documents": documents,
-                "top_k": top_k,
-                "language": language,
-                "since": since,
-                "until": until,
-            }
-        )
+        return Question.model_validate({"question": question, "history": history or [], **chosen})
     except ValidationError as error:
         raise gr.Error(first_problem(error), print_exception=False) from error
 

@@ -9,8 +9,8 @@ of chunks are worth.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
@@ -124,23 +124,13 @@ def scored(searched: Searched, settings: Settings, kept: Path) -> Scores:
         progress = RichProgress("items")
         if not (settings.index_dir / "CURRENT").exists():
             build_index([searched.passages], settings, progress=progress)
-        with open_tables(settings) as tables:
-            items = locate(searched.questions, tables).by_question
+        with closing(open_index(settings.index_dir)) as opened:
+            items = locate(searched.questions, opened.tables).by_question
         rankings = rank_all(searched.questions, items, settings, progress)
         found = {name: retrieval_scores(ranking, DEPTHS) for name, ranking in rankings.items()}
         kept.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     read: Scores = json.loads(kept.read_text(encoding="utf-8"))
     return read
-
-
-@contextmanager
-def open_tables(settings: Settings) -> Iterator[index.store.Tables]:
-    """Open the tables of an index."""
-    opened = open_index(settings.index_dir)
-    try:
-        yield opened.tables
-    finally:
-        opened.close()
 
 
 def row(name: str, embedder: str, scores: Scores) -> str:
@@ -166,21 +156,21 @@ def ablate(out: Path, indexes: Path, embedder: str) -> None:
     """Print what is found on our own questions without structure, without headings, and with other chunks."""
     own = read_gold(SEEDS_GOLD).questions
     searched = Searched("seeds", tuple(own), ROOT / "seeds", "seeds")
-    variants: dict[str, tuple[int, Sequence[tuple[object, str, Callable[..., object]]]]] = {
-        "as it is": (320, ()),
-        "no articles and sections": (320, [(index.chunking, "sections", _one_section)]),
-        "no headings": (320, [(index.building, "chunk", _without_headings)]),
-        "chunks of 160 characters": (160, ()),
-        "chunks of 640 characters": (640, ()),
+    variants: dict[str, tuple[int, AbstractContextManager[object]]] = {
+        "as it is": (320, nullcontext()),
+        "no articles and sections": (320, patch.object(index.chunking, "sections", _one_section)),
+        "no headings": (320, patch.object(index.building, "chunk", _without_headings)),
+        "chunks of 160 characters": (160, nullcontext()),
+        "chunks of 640 characters": (640, nullcontext()),
     }
-    head = ["hit@1 / hit@5", *(COLUMNS[column] for column in COLUMNS)]
+    head = ["hit@1 / hit@5", *COLUMNS.values()]
     click.echo(f"| {' | '.join(head)} |\n{'|---' * len(head)}|")
-    for name, (size, patches) in variants.items():
+    for name, (size, changed) in variants.items():
         settings = load_settings(
             index_dir=indexes / embedder / f"seeds-{name.replace(' ', '-')}",
             index={"embedding": {"model": embedder}, "chunking": {"chunk_chars": size}},
         )
-        with patched(patches):
+        with changed:
             scores = scored(searched, settings, out / f"ablation-{name}-{embedder}.json")
         cells = [
             " / ".join(
@@ -190,17 +180,6 @@ def ablate(out: Path, indexes: Path, embedder: str) -> None:
             for column in COLUMNS
         ]
         click.echo(f"| {name} | {' | '.join(cells)} |")
-
-
-@contextmanager
-def patched(patches: Sequence[tuple[object, str, Callable[..., object]]]) -> Iterator[None]:
-    """Replace functions of the program, one inside of the other."""
-    if not patches:
-        yield
-        return
-    target, name, instead = patches[0]
-    with patch.object(target, name, instead), patched(patches[1:]):
-        yield
 
 
 def _one_section(text: str) -> list[Section]:

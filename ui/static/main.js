@@ -165,6 +165,7 @@ class App {
   drawHeader() {
     const { documents, since, until } = this.choices;
     const chosen = documents ? words("someDocuments")(documents.length, this.documents.length) : null;
+    const written = (since || until) && `${since ?? "…"} – ${until ?? "…"}`;
     const changed = JSON.stringify(this.choices) !== JSON.stringify(DEFAULT_CHOICES);
     const focused = document.activeElement?.dataset?.key;
     const tab = (name) => el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, "aria-selected": String(this.tab === name), tabindex: this.tab === name ? "0" : "-1",
@@ -174,9 +175,8 @@ class App {
       el("h1", {}, el("span", { class: "seal", "aria-hidden": "true" }, "问"), words("name")),
       el("div", { class: "tabs", role: "tablist", on: { keydown: (event) => this.onTabKey(event) } }, tab("ask"), tab("documents")),
       el("div", { class: "right" },
-        chosen && el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, chosen),
-        (since || until) && el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, `${since ?? "…"} – ${until ?? "…"}`),
-        this.choices.passagesOnly && el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, words("passagesOnly")),
+        [chosen, written, this.choices.passagesOnly && words("passagesOnly")].filter(Boolean).map((limit) =>
+          el("button", { type: "button", class: "scope", on: { click: () => this.settings.open() } }, limit)),
         el("button", { type: "button", class: "language", dataset: { key: "language" }, on: { click: () => switchLanguage() } }, words("language")),
         button("theme", words("theme"), () => this.nextTheme(), { quiet: true, dataset: { key: "theme" } }),
         button("settings", words("settings"), () => this.settings.open(), { quiet: true, class: changed ? "changed" : "", dataset: { key: "settings" } })));

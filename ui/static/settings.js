@@ -30,7 +30,7 @@ export class Settings {
     const days = ["since", "until"].map((name) => {
       const day = el("input", { type: "date", id: name, on: { change: () => {
         const other = name === "since" ? "until" : "since";
-        const wrong = day.value && choices[other] && (name === "since") === (day.value > choices[other]) && day.value !== choices[other];
+        const wrong = day.value && choices[other] && (name === "since" ? day.value > choices[other] : day.value < choices[other]);
         change({ [name]: day.value || null, ...(wrong && { [other]: day.value }) });
         this.draw();
         this.root.querySelector(`#${name}`).focus();
