@@ -39,6 +39,16 @@ def stand_ins_are_believed(request: pytest.FixtureRequest, monkeypatch: pytest.M
     _believe(request, monkeypatch)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_fetched(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test that is not about the real models neither fetches one nor finds one that happens to be there."""
+    if request.node.get_closest_marker("models") is None:
+        monkeypatch.setenv("RAG_MODELS__CACHE", str(tmp_path_factory.getbasetemp() / "no-models"))
+        monkeypatch.setenv("RAG_MODELS__OFFLINE", "true")
+
+
 def _believe(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.node.get_closest_marker("models") is None:
         for name, value in BELIEVED.items():
