@@ -136,12 +136,13 @@ def risk_plot(risk: RiskCoverage) -> str | None:
         axes.plot(coverage, [point.risk for point in risk.points], color=_colour("wrong"))
         last = risk.points[-1]
         axes.plot([last.coverage], [last.risk], "o", color=_colour("wrong"), markersize=6)
+        on_the_left = last.coverage > 0.5  # where there is room
         axes.annotate(
             f"as shipped: {last.coverage:.0%} answered,\n{last.risk:.0%} of that wrong",
             (last.coverage, last.risk),
-            xytext=(-8, 22),
+            xytext=(-8 if on_the_left else 8, 22),
             textcoords="offset points",
-            ha="right",
+            ha="right" if on_the_left else "left",
             color=_colour("ink"),
         )
         axes.set_xlim(0, 1)

@@ -63,7 +63,8 @@ figure svg text{font-family:inherit!important}
 figcaption{font-size:.85rem}
 .table{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.88rem}
-th,td{text-align:left;padding:8px 12px;vertical-align:top;border-bottom:1px solid var(--grid)}
+th,td{text-align:left;padding:8px;vertical-align:top;border-bottom:1px solid var(--grid)}
+th:first-child,td:first-child{padding-left:18px}th:last-child,td:last-child{padding-right:18px}
 tr:last-child>td{border-bottom:0}
 thead th{color:var(--muted);font-weight:600;vertical-align:bottom}
 td.number{white-space:nowrap}td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
