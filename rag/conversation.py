@@ -15,6 +15,7 @@ from index.folding import is_traditional, to_simplified, to_traditional
 from rag import follow_up_patterns as patterns
 from rag.follow_ups import (
     QUESTION_ENDS,
+    counts_only,
     ellipsis,
     english_ellipsis,
     english_reference,
@@ -141,11 +142,17 @@ def _like_for_like(what: str, before: str) -> str | None:
         return _like_for_like(rest, dated.rstrip(QUESTION_ENDS)) if dated and rest else dated
     if not has_ideograph(before):
         return None
+    period = re.fullmatch(f"{patterns.ALONE}?(?P<period>{patterns.PERIOD})(?:那?一?段|的时候)?", simple(what))
+    if period:
+        return _with_period(what[period.start("period") : period.end("period")], before)
     place = re.match(f"(?:在|到)?(?P<place>{patterns.PLACE})(?:的|$)", simple(what))
     if place:
         if patterns.LOCAL.search(simple(before)):
             return None
-        replaced = _only(patterns.PLACE, before, what[place.start("place") : place.end("place")])
+        named = what[place.start("place") : place.end("place")]
+        replaced = _only(patterns.PLACE, before, named)
+        if replaced is None and re.search("[市县区镇乡村省]$", named):  # the town of a city is a town
+            replaced = _only(f"{patterns.PLACE}(?<={simple(named)[-1]})", before, named)
         rest = what[place.end() :]
         return _like_for_like(rest, replaced.rstrip(QUESTION_ENDS)) if replaced and rest else replaced
     if re.fullmatch(patterns.MEASURE, simple(what)):
@@ -179,6 +186,14 @@ def _with_year(year: str, period: str, before: str) -> str | None:
     if date["relative"] or date["day"] or period:
         return _put(dated, before, *date.span())
     return _put(year, before, *date.span("year"))
+
+
+def _with_period(period: str, before: str) -> str | None:
+    """Put 上半年 in place of 全年, or after the only year."""
+    found = [date for date in patterns.DATE.finditer(simple(before)) if not date["relative"]]
+    if len(found) != 1 or found[0]["day"]:
+        return None if found else _only(patterns.PERIOD, before, period)
+    return _put(f"{found[0]['year']}年{period}", before, *found[0].span())
 
 
 def _put(new: str, before: str, start: int, end: int) -> str:
@@ -335,11 +350,9 @@ def _english_by_rules(words: str, before: str, recent: Sequence[Exchange]) -> st
 
 def _counted(words: str, before: str) -> str | None:
     """Put another thing to count into the previous question: and how many buyers."""
-    asked = patterns.ENGLISH_COUNT.fullmatch(words)
+    what = counts_only(words)
     counted = patterns.ENGLISH_COUNTED.match(before)
-    if not asked or not counted or not counted["counts"] or patterns.ENGLISH_NO_COUNT.search(asked["what"]):
-        return None
-    return f"How {asked['what']}{before[counted.end('thing') :]}?"
+    return what and counted and counted["counts"] and f"How {what}{before[counted.end('thing') :]}?"
 
 
 def _english_topic(before: str) -> str:

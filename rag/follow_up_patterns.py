@@ -33,6 +33,7 @@ SURNAMES = (
 IDEO = f"[{IDEOGRAPHS}]"
 YEAR = "(?:(?:19|20)\\d\\d|[一二][〇零一二三四五六七八九]{3}(?=\\s*年))"
 PERIOD = "(?:上半年|下半年|全年|年?底|年?末|年?初|度)"
+ALONE = "(?:只看|单看|光看|光|只|仅|单)"
 DATE = re.compile(
     f"(?<![\\d.,])(?P<year>{YEAR})(?=\\s*年|[^\\d\\w.,%]|$)(?:\\s*年{PERIOD}?)?(?P<day>\\s*\\d+\\s*月\\s*\\d+\\s*[日号])?"
     r"|(?P<relative>今年|去年|明年|前年|\b(?:this|last|next) year\b)"
@@ -254,13 +255,10 @@ ENGLISH_GENERIC = re.compile(
 )
 # And how many households in total: another thing to count.
 ENGLISH_COUNT = re.compile(
-    rf"{ENGLISH_LEAD}how (?P<what>(?:many|much) [a-z-]+(?: [a-z-]+){{0,3}}?(?: in total| altogether| in all)?)",
+    rf"{ENGLISH_LEAD}how (?P<what>(?:many|much) [a-z-]+(?: [a-z-]+){{0,5}}?(?: in total| altogether| in all)?)",
     re.I,
 )
-ENGLISH_NO_COUNT = re.compile(
-    rf"{ENGLISH_VERB.pattern}|\b(?:more|less|fewer|of|others?|another|it|they|them|that|this|those|these|then|there|\w+ed)\b",
-    re.I,
-)
+_AFTER_VERB = "a|about|an|at|by|for|from|in|into|its|of|on|out|over|the|their|to|up|with"
 ENGLISH_PAST = {
     "add": "added", "begin": "began", "bring": "brought", "build": "built", "buy": "bought", "come": "came",
     "cut": "cut", "fall": "fell", "find": "found", "get": "got", "give": "gave", "go": "went", "grow": "grew",
@@ -268,13 +266,19 @@ ENGLISH_PAST = {
     "put": "put", "rise": "rose", "say": "said", "see": "saw", "sell": "sold", "set": "set", "spend": "spent",
     "take": "took", "tell": "told", "win": "won", "write": "wrote",
 }  # fmt: skip
-_AUXILIARY = "did|do|does|is|are|was|were|will|can|has|have|had"
-ENGLISH_COUNTED = re.compile(
-    rf"(?:how (?P<counts>many|much)|which) (?P<thing>[a-z\d][a-z-]*(?: [a-z-]+){{0,4}}?)"
-    rf"(?= (?:{_AUXILIARY}|\w+ed|{'|'.join(ENGLISH_PAST.values())})\b)",
+# "Designated" and the like stand before what is counted; at the end, and before a preposition, they are its verb.
+ENGLISH_NO_COUNT = re.compile(
+    rf"{ENGLISH_VERB.pattern}|\b(?:more|less|fewer|of|others?|another|it|they|them|that|this|those|these|then|there|"
+    rf"{'|'.join(ENGLISH_PAST.values())}|\w+ed(?=$| (?:{_AFTER_VERB})\b))\b",
     re.I,
 )
-_AFTER_VERB = "a|about|an|at|by|for|from|in|into|its|of|on|out|over|the|their|to|up|with"
+_AUXILIARY = "did|do|does|is|are|was|were|will|can|has|have|had"
+ENGLISH_COUNTED = re.compile(
+    rf"(?:how (?P<counts>many|much)|which) (?P<thing>[a-z\d][a-z-]*(?: [a-z-]+){{0,6}}?)"
+    # Where "did somebody" follows, "specialised" is not the verb.
+    rf"(?= (?:(?:{_AUXILIARY})\b|(?:\w+ed|{'|'.join(ENGLISH_PAST.values())})\b(?!.* (?:do|does|did) )))",
+    re.I,
+)
 # After "the" or a genitive the verb is looked for before what may follow one.
 ENGLISH_ASKED_OF = re.compile(
     rf"(?P<aux>{_AUXILIARY}) (?P<who>[A-Z][\w-]*(?: [A-Z][\w-]*)*|"

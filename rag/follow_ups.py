@@ -75,6 +75,12 @@ def english_reference(words: str) -> re.Match[str] | None:
     return match
 
 
+def counts_only(words: str) -> str | None:
+    """Return "many buyers" of "and how many buyers", which has no verb of its own."""
+    asked = patterns.ENGLISH_COUNT.fullmatch(words)
+    return None if not asked or patterns.ENGLISH_NO_COUNT.search(asked["what"]) else asked["what"]
+
+
 def _points_back(words: str) -> bool:
     if (
         patterns.MORE.fullmatch(words)
@@ -151,7 +157,7 @@ def _lacks_english_topic(words: str) -> bool:
     every = re.findall(r"[a-z]+", words.lower())
     content = [word for word in every if not patterns.ENGLISH_GENERIC.fullmatch(word)]
     if patterns.ENGLISH_BEGINNING.search(words):
-        return len(content) <= 3
+        return len(content) <= 3 or counts_only(words) is not None
     if content and patterns.ENGLISH_GOING_ON.search(words) and " there " not in words:
         # "The railway" is named, and no conversation is needed to know it.
         return len(content) <= 2 and not any(f" the {word}" in f" {words.lower()}" for word in content)

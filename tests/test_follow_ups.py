@@ -24,6 +24,8 @@ TAX = Exchange("长葛两个产业集聚区的亩均税收是多少？", "28.96�
 COMPANIES = Exchange("许昌2024年力争新增多少家规上工业企业？", "180家[1]。")
 WEEKLY = Exchange("市政府2023年第10次周交办会议交办了几个方面的工作？", "七个方面[1]。")
 ZONE = Exchange("经开区全区领导干部会议是哪天召开的？", "3月12日[1]。")
+SPENDING = Exchange("长葛2020年全年的民生支出占多少？", "")
+TOWN = Exchange("长葛的大周镇要争创千强镇的前多少名？", "")
 RANK = Exchange("长葛2020年在全国工业百强县市中排第几？", "第44位[1]。")
 CITIES_HANT = Exchange("許昌2023年新增公辦學位多少個？", "1.5萬個[1]。")
 PROJECTS_EN = Exchange("How many projects did Changge sign in 2020?", "49 [1].")
@@ -83,6 +85,12 @@ def test_after_an_unrelated_exchange_a_question_stays_as_it_is(conversation: dic
         (TAX, "全省平均才多少？", "长葛两个产业集聚区的亩均税收，全省平均才多少？"),
         (TAX, "在许昌排第几？", "长葛两个产业集聚区的亩均税收，在许昌排第几？"),
         (TAX, "高于全省平均水平吗？", "长葛两个产业集聚区的亩均税收，高于全省平均水平吗？"),
+        # another part of the same year, another town of the same city
+        (SPENDING, "那上半年呢？", "长葛2020年上半年的民生支出占多少？"),
+        (SPENDING, "只看下半年呢？", "长葛2020年下半年的民生支出占多少？"),
+        (Exchange("长葛上半年的民生支出占多少？", ""), "那全年呢？", "长葛全年的民生支出占多少？"),
+        (Exchange("长葛2020年的民生支出占多少？", ""), "上半年呢？", "长葛2020年上半年的民生支出占多少？"),
+        (TOWN, "那后河镇呢？", "长葛的后河镇要争创千强镇的前多少名？"),
         # the same is asked of something else, or of the same occasion
         (COMPANIES, "创新平台打算新增多少？", "许昌2024年力争新增规上工业企业，创新平台打算新增多少？"),
         (WEEKLY, "安全稳定方面提了什么要求？", "市政府2023年第10次周交办会议，安全稳定方面提了什么要求？"),
@@ -90,6 +98,16 @@ def test_after_an_unrelated_exchange_a_question_stays_as_it_is(conversation: dic
         (ZONE, "党工委书记对此怎么说？", "经开区全区领导干部会议，党工委书记对此怎么说？"),
         # English
         (FAIR_EN, "And how many buyers?", "How many buyers attended the Changge food fair?"),
+        (
+            Exchange("How many highly specialised companies does Xuchang aim to add in 2024?", ""),
+            "And how many industrial companies above designated size?",
+            "How many industrial companies above designated size does Xuchang aim to add in 2024?",
+        ),
+        (
+            PROJECTS_EN,
+            "And how many companies took part?",
+            "The projects that Changge signed in 2020: and how many companies took part?",
+        ),
         (FAIR_EN, "In total?", "The suppliers that attended the Changge food fair: in total?"),
         (MEETING_EN, "Who else was there?", "The meeting of 3 June in Xuchang: who else was there?"),
         (MEETING_EN, "And who planned it?", "The meeting of 3 June in Xuchang: and who planned it?"),
