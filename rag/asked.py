@@ -37,7 +37,7 @@ _PERSON = re.compile(
     r"|\b(?:who|whom|which (?:person|mayor|vice mayor|official|reporter|teacher|photographer))\b"
 )
 _ABOUT_A_BYLINE = re.compile(
-    "记者|通讯员|采写|报道|作者|写的|摄|拍|照片|编辑|[图画][片是]|\\b(?:reporter|journalist|photo|wrote|written|edit)"
+    "记者|通讯员|采写|报道|作者|署名|撰文|供稿|写的|摄|拍|照片|编辑|[图画][片是]|\\b(?:reporter|journalist|photo|wrote|written|edit)"
 )
 _BYLINE = re.compile(
     "[（(](?:本[报報])?(?:[记記]者|通[讯訊][员員])[^）)]{1,40}[）)]|本[报報][记記]者[^，。；,;]{1,16}?(?:[摄攝文图圖]|报道|報道|$)"

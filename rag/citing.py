@@ -22,7 +22,7 @@ from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import AskedTime, Evidence, surroundings
 from rag.numbers import Number, numbers
 from rag.prompting import Wording, wording
-from rag.units import dimensions
+from rag.units import dimensions, is_paid_for_something_else
 from rag.years import years
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
@@ -157,7 +157,7 @@ def check_answer(
 def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
     """Return what a source says, quoted, as an answer."""
     said = words.says.format(source.sentence.text.strip())
-    problems = _other_matter(question, (source,))
+    problems = _other_matter(question, source.sentence.text, (source,))
     if (
         read_question(question).yes_or_no
         and dimensions(question) - {None}
@@ -176,7 +176,7 @@ def carries(source: Evidence, text: str, question: str) -> bool:
         bool(needed or added)
         and not _missing(needed, asked, [source])
         and added <= set(_words(source.sentence.text))
-        and not _other_matter(question, (source,))
+        and not _other_matter(question, text, (source,))
     )
 
 
@@ -231,19 +231,21 @@ def _check_sentence(
         problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")
-    problems.extend(_other_matter(question, cited))
+    problems.extend(_other_matter(question, text, cited))
     cited.sort(key=lambda item: item.number)
     return CheckedSentence(text, tuple(cited), tuple(problems))
 
 
-def _other_matter(question: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return what shows that all of the cited sentences are about another year or part of a year than asked."""
+def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return what shows that all of the cited sentences are about another time, or other money, than asked about."""
     asked = AskedTime.of(question)
     problems = []
     if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
         problems.append("the source is about another year")
     if all(asked.is_of_another_period(item.sentence) for item in cited):
         problems.append("the source is about another part of the year")
+    if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
+        problems.append("the source names this money for something else")
     return tuple(problems)
 
 

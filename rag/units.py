@@ -1,4 +1,4 @@
-"""What a figure measures: money is not answered in kilometres, nor a length in items."""
+"""What a figure measures: money is not answered in kilometres, an investment not with the taxes that were paid."""
 
 from __future__ import annotations
 
@@ -55,6 +55,22 @@ _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
     ("length", re.compile(r"\bhow (?:long is|many (?:km|kilomet))|\bin (?:km|kilomet)")),
     ("area", re.compile(r"\bhow many (?:square|hectares|mu\b)")),
 )
+# What money is paid or earned for. What is spent (花, 支出) may be any of the first ones.
+_PURPOSES: dict[str, re.Pattern[str]] = {
+    "investment": re.compile(
+        r"投资|投入|注资|斥资|耗资|造价|投(?=了|资|下|多少|\d)|\binvest(?:ed|ing|ment|ments|s)?\b"
+    ),
+    "tax": re.compile(r"税|\btax(?:es)?\b"),
+    "loan": re.compile(r"贷款|放贷|授信|\bloans?\b"),
+    "contract": re.compile(r"合同|签约|订单|签订|\bcontracts?\b"),
+    "sales": re.compile(r"营收|营业收入|销售|成交|票房|\b(?:sales|revenue)\b"),
+    "output": re.compile(r"产值|\boutput\b"),
+    "profit": re.compile(r"利润|盈利|净利|\bprofits?\b"),
+    "donation": re.compile(r"捐|\bdonat\w+"),
+    "wages": re.compile(r"工资|月薪|年薪|薪酬|\b(?:wages?|salary|salaries)\b"),
+    "subsidy": re.compile(r"补贴|补助|奖励|奖补|\bsubsid\w+"),
+}
+_CLAUSE_END = re.compile(r"[，、;；。！？!?：:\n]|,(?!\d{3})")
 
 
 def asked_dimension(question: str) -> Dimension | None:
@@ -90,3 +106,26 @@ def measures_something_else(question: str, text: str) -> Dimension | None:
     """Return what the question asks for where all figures of ``text`` measure something else; None otherwise."""
     wanted, stated = asked_dimension(question), dimensions(text, besides=question)
     return wanted if wanted is not None and stated and not stated & {wanted, None} else None
+
+
+def is_paid_for_something_else(question: str, said: str, source: str) -> bool:
+    """Whether ``said`` answers with money that its source names as paid or earned for another purpose than asked about.
+
+    3000万元 of 全年纳税3000万元 are no answer to how much was invested. Where the question names no one purpose, or the
+    clause with the figure none, nothing is known, and the answer is False.
+    """
+    asked = _purposes(fold(question))
+    if len(asked) != 1:
+        return False
+    brought_up = {number.key for number in numbers(question)}
+    answered = {number.key for number in numbers(said)} - brought_up
+    named = [
+        _purposes(fold(clause))
+        for clause in _CLAUSE_END.split(source)
+        if dimensions(clause) & {"money"} and answered & {number.key for number in numbers(clause)}
+    ]
+    return bool(named) and all(purposes and not purposes & asked for purposes in named)
+
+
+def _purposes(folded: str) -> set[str]:
+    return {purpose for purpose, pattern in _PURPOSES.items() if pattern.search(folded)}

@@ -292,6 +292,14 @@ def test_so_many_things_as_were_asked_for_are_named(answer: str, complete: bool)
     assert ("4 things were asked for" not in sentence.problems) == complete
 
 
+def test_taxes_are_not_what_was_invested() -> None:
+    items = evidence_of(("后河镇四达电力的石墨基项目，获得国家专利19项，全年纳税3000万元。",))
+    (sentence,) = check("答案：3000万元[1]。", "四达电力的石墨基项目投资多少？", items)
+    assert sentence.problems == ("the source names this money for something else",)
+    (sentence,) = check("答案：3000万元[1]。", "四达电力的石墨基项目纳税多少？", items)
+    assert sentence.supported
+
+
 def test_the_figure_of_a_part_of_the_year_is_not_that_of_the_year() -> None:
     items = evidence_of(("截至7月底，全市优良天数145天。",))
     (sentence,) = check("答案：145天[1]。", "全市全年优良天数有多少天？", items)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.asked import left_unsaid, read_question
-from rag.units import Dimension, asked_dimension, dimensions
+from rag.units import Dimension, asked_dimension, dimensions, is_paid_for_something_else
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,30 @@ def test_a_figure_of_another_kind_is_no_answer(question: str, answer: str, probl
 def test_any_text_can_be_read(text: str) -> None:
     dimensions(text)
     asked_dimension(text)
+
+
+GRAPHITE = "比如，后河镇四达电力的石墨基项目，获得国家专利 19 项，全年纳税 3000 万元。"
+FAIR = "长葛市举行食品行业产销对接会，签约项目12个，现场签约合同金额1,300万元，企业获得贷款200万元"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source", "is_other_money"),
+    [
+        ("四达电力的石墨基项目投资了多少万元？", "3000万元", GRAPHITE, True),
+        ("后河镇的石墨基项目一共投了多少钱？", "全年纳税3000万元", GRAPHITE, True),
+        ("How much was invested in the graphite project?", "30 million yuan", GRAPHITE, True),
+        ("四达电力全年纳税多少？", "3000万元", GRAPHITE, False),
+        ("四达电力的石墨基项目获得多少项专利？", "19项", GRAPHITE, False),
+        # 签约 is named by the question, 花 fits anything
+        ("对接会签约合同金额多少？", "1300万元", FAIR, False),
+        ("对接会上企业贷款多少？", "1300万元", FAIR, True),
+        ("对接会上花了多少钱？", "1300万元", FAIR, False),
+        # two purposes in the question, or none beside the figure: nothing is known
+        ("对接会上投资和税收各多少？", "1300万元", FAIR, False),
+        ("陈寔路学校投资多少？", "4.5亿元", "总投资情况是，陈寔路学校4.5亿元", False),
+    ],
+)
+def test_money_is_not_what_was_asked_for_where_the_source_names_it_for_something_else(
+    question: str, said: str, source: str, is_other_money: bool
+) -> None:
+    assert is_paid_for_something_else(question, said, source) == is_other_money
