@@ -21,8 +21,9 @@ from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import AskedTime, Evidence, surroundings
 from rag.numbers import Number, numbers
+from rag.places import is_elsewhere
 from rag.prompting import Wording, wording
-from rag.units import dimensions, is_paid_for_something_else
+from rag.units import dimensions, is_no_average, is_paid_for_something_else
 from rag.years import years
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
@@ -33,6 +34,8 @@ _LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _PARTICLE = re.compile("[的了由是在被]")
 _COUNTED_PEOPLE = re.compile(r"，\s*[名位口](?!次)")
 _COUNTED = re.compile(r"，\s*个")
+_SENTENCE_ENDING = re.compile(rf"(?:[。！？!?；;]|(?<=[a-z)\]])\.)(?:{_WHOLE_MARK})*", re.IGNORECASE)
+_BREAKS_OFF = re.compile("[、，,：:（(《“「『]$")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
@@ -73,7 +76,8 @@ def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
     """Take a reply apart; a reply without the agreed labels is all answer.
 
     ``finished`` says that the generator ended the reply itself. Then the words it copied are the answer when it wrote
-    no other, as the smallest models do; otherwise it was cut off while copying, and there is no answer.
+    no other, as the smallest models do; otherwise it was cut off while copying, and there is no answer. Of an answer
+    that was cut off, the whole sentences count.
     """
     copied = _label(words.evidence).match(text.lstrip())
     before, answer = split_reply(text, words)
@@ -82,6 +86,9 @@ def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
         if copied:
             answer = _label(words.evidence).sub("", before, count=1).strip() if finished else ""
         before = answer if copied else ""
+    if not finished:
+        ends = [ending.end() for ending in _SENTENCE_ENDING.finditer(answer)]
+        answer = answer[: ends[-1]] if ends else ""
     quote = without_marks(_label(words.evidence).sub("", before, count=1)).strip()
     declined = not answer or any(sentinel in fold(answer) for sentinel in _said_in_any_language("sentinel"))
     nothing = fold(quote).strip(" .。") in _said_in_any_language("none")
@@ -226,6 +233,8 @@ def _check_sentence(
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
     if missing:
         problems.append(missing)
+    if _BREAKS_OFF.search(text):
+        problems.append("it breaks off")
     repeats = not needed and not _telling_words(text) - _telling_words(question)
     if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")
@@ -237,7 +246,7 @@ def _check_sentence(
 
 
 def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return what shows that all of the cited sentences are about another time, or other money, than asked about."""
+    """Return what shows that all of the cited sentences are about another time, place or figure than asked about."""
     asked = AskedTime.of(question)
     problems = []
     if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
@@ -246,6 +255,10 @@ def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[
         problems.append("the source is about another part of the year")
     if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
         problems.append("the source names this money for something else")
+    if all(is_no_average(question, said, item.sentence.text) for item in cited):
+        problems.append("the average was asked for")
+    if all(is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited):
+        problems.append("the source is about another place")
     return tuple(problems)
 
 

@@ -20,7 +20,7 @@ _PARTS = {
     "three quarters": re.compile(r"前三季度|(?<!\d)1\s*[-—–~至到]\s*9\s*月|first three quarters"),
 }
 _UNTIL_MONTH = re.compile(
-    r"(?:截至|截止到?|到)\s*(?:目前|(?P<month>\d{1,2})\s*月)|(?<!\d)1\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月"
+    r"(?:截至|截止到?|到)\s*(?:目前|(?P<month>\d{1,2})\s*月)|(?:今年|年初)以来|(?<!\d)1\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月"
 )
 # "53% of the year's target is done" speaks of a part of the year.
 _TARGET = re.compile(r"(?:年度|全年)[^,。;]{0,8}(?:目标|任务|计划)")

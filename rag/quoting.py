@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.characters import has_ideograph
 from index.folding import fold
-from rag.asked import left_unsaid, read_question
+from rag.asked import left_unsaid, lists, read_question
 from rag.citing import CheckedSentence, in_the_words_of
 from rag.confidence import probability
 from rag.evidence import Evidence
@@ -101,6 +101,8 @@ def best_quotation(
             continue  # a question answers none
         if asked.cannot_stand_in(text) or left_unsaid(asked, question, text) is not None:
             continue
+        if asked.items is not None and not lists(text, asked.items):
+            continue  # “四个深化” without the four
         quoted = in_the_words_of(item, question, words)
         if quoted.supported:
             ranked.append((item, quoted))

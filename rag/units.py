@@ -70,6 +70,7 @@ _PURPOSES: dict[str, re.Pattern[str]] = {
     "wages": re.compile(r"工资|月薪|年薪|薪酬|\b(?:wages?|salary|salaries)\b"),
     "subsidy": re.compile(r"补贴|补助|奖励|奖补|\bsubsid\w+"),
 }
+_AVERAGE = re.compile(r"平均|人均|\baverage\b|\bper (?:capita|head|person)\b")
 _CLAUSE_END = re.compile(r"[，、;；。！？!?：:\n]|,(?!\d{3})")
 
 
@@ -117,14 +118,31 @@ def is_paid_for_something_else(question: str, said: str, source: str) -> bool:
     asked = _purposes(fold(question))
     if len(asked) != 1:
         return False
-    brought_up = {number.key for number in numbers(question)}
-    answered = {number.key for number in numbers(said)} - brought_up
     named = [
         _purposes(fold(clause))
-        for clause in _CLAUSE_END.split(source)
-        if dimensions(clause) & {"money"} and answered & {number.key for number in numbers(clause)}
+        for clause in _clauses_that_hold(question, said, source)
+        if dimensions(clause) & {"money"}
     ]
     return bool(named) and all(purposes and not purposes & asked for purposes in named)
+
+
+def is_no_average(question: str, said: str, source: str) -> bool:
+    """Whether an average is asked for, the source has one, and ``said`` answers with another figure of it."""
+    if not (_AVERAGE.search(fold(question)) and _AVERAGE.search(fold(source))):
+        return False
+    holding = _clauses_that_hold(question, said, source)
+    return bool(holding) and not any(_AVERAGE.search(fold(clause)) for clause in holding)
+
+
+def _clauses_that_hold(question: str, said: str, source: str) -> list[str]:
+    """Return the clauses of a source with a figure that ``said`` has and the question has not."""
+    brought_up = {number.key for number in numbers(question)}
+    answered = {number.key for number in numbers(said)} - brought_up
+    return [
+        clause
+        for clause in _CLAUSE_END.split(source)
+        if answered & {number.key for number in numbers(clause)}
+    ]
 
 
 def _purposes(folded: str) -> set[str]:

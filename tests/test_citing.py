@@ -292,6 +292,43 @@ def test_so_many_things_as_were_asked_for_are_named(answer: str, complete: bool)
     assert ("4 things were asked for" not in sentence.problems) == complete
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("答案：签约项目12个[1]。合同金额3400", "签约项目12个[1]。"),
+        ("答案：12 projects were signed [1]. They are worth 3.", "12 projects were signed [1]."),
+        ("答案：质效提升、科技赋能、开放", ""),
+    ],
+)
+def test_of_an_answer_that_was_cut_off_whole_sentences_count(written: str, kept: str) -> None:
+    reply = read_reply(written, wording("zh"), finished=False)
+    assert (reply.answer, reply.declined) == (kept, not kept)
+
+
+def test_an_answer_that_breaks_off_is_none() -> None:
+    items = evidence_of(("深入践行党的组织路线，聚焦“农村、城市、机关”三大领域。",))
+    (sentence,) = check("答案：深入践行党的组织路线，聚焦“农村、", "聚焦哪些领域？", items)
+    assert sentence.problems == ("it breaks off",)
+
+
+def test_the_figure_of_two_zones_is_not_the_average_of_the_province() -> None:
+    items = evidence_of(("两个产业集聚区亩均税收达28.96万元，是全省平均数（9.76万元/亩）的三倍。",))
+    (sentence,) = check("答案：28.96万元[1]。", "产业集聚区的亩均税收，全省平均才多少？", items)
+    assert sentence.problems == ("the average was asked for",)
+    (sentence,) = check("答案：9.76万元/亩[1]。", "产业集聚区的亩均税收，全省平均才多少？", items)
+    assert sentence.supported
+    (sentence,) = check("答案：28.96万元[1]。", "两个产业集聚区的亩均税收是多少？", items)
+    assert sentence.supported
+
+
+def test_what_is_said_of_a_city_is_not_said_of_its_towns() -> None:
+    items = evidence_of(("长葛市市委书记尹俊营在市委全会上讲话。",))
+    (sentence,) = check("答案：尹俊营[1]。", "大周镇的书记是谁？", items)
+    assert sentence.problems == ("the source is about another place",)
+    (sentence,) = check("答案：尹俊营[1]。", "长葛市的书记是谁？", items)
+    assert sentence.supported
+
+
 def test_taxes_are_not_what_was_invested() -> None:
     items = evidence_of(("后河镇四达电力的石墨基项目，获得国家专利19项，全年纳税3000万元。",))
     (sentence,) = check("答案：3000万元[1]。", "四达电力的石墨基项目投资多少？", items)

@@ -160,3 +160,14 @@ def test_that_the_generator_cited_it_makes_it_surer() -> None:
     assert alone is not None
     assert with_the_generator is not None
     assert with_the_generator.confidence > alone.confidence
+
+
+ANNOUNCED = "王幸福接受记者采访时表示，市委统战部通过坚持“四个深化”，不断推动涵养行动落到实处、见到实效。"
+NAMED = "“四个深化”即政治引领、政企联动、助企服务和监督执纪。"
+
+
+def test_a_list_is_quoted_where_its_items_stand_not_where_it_is_announced() -> None:
+    question = "“四个深化”具体是哪四个？"
+    assert quotation_of(question, (ANNOUNCED, GREENING), (1.3, 0.5), (3.0, -3.0)) is None
+    found = quotation_of(question, (ANNOUNCED, NAMED), (1.3, 1.2), (3.0, 2.9))
+    assert source(found).sentence.text == NAMED
