@@ -77,10 +77,6 @@ _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
-_CLAUSE = re.compile("[,;。:!?()\n]")
-_SIDE_BY_SIDE = re.compile(r"、|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b")
-_ORDINAL_LEAD = re.compile(r"(?:^|[,;。:\n])\s*第?[一二三四五六七八九十][是要、,]")
-_IN_QUOTES = re.compile("[“「『][^”」』]+[”」』]")
 _NUMERAL = re.compile(
     r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
@@ -228,13 +224,6 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         if len(named) < asked.items:
             return f"{asked.items} things were asked for"
     return None
-
-
-def lists(text: str, count: int) -> bool:
-    """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”."""
-    folded = fold(text)
-    side_by_side = max(len(_SIDE_BY_SIDE.findall(clause)) + 1 for clause in _CLAUSE.split(folded))
-    return max(side_by_side, len(_ORDINAL_LEAD.findall(folded)), len(_IN_QUOTES.findall(text))) >= count
 
 
 def _names_somebody(answer: str, question: str) -> bool:

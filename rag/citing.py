@@ -36,6 +36,7 @@ _COUNTED_PEOPLE = re.compile(r"，\s*[名位口](?!次)")
 _COUNTED = re.compile(r"，\s*个")
 _SENTENCE_ENDING = re.compile(rf"(?:[。！？!?；;]|(?<=[a-z)\]])\.)(?:{_WHOLE_MARK})*", re.IGNORECASE)
 _BREAKS_OFF = re.compile("[、，,：:（(《“「『]$")
+_WRITTEN_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
@@ -313,7 +314,7 @@ def _words_supported(
 
 def _words(text: str) -> list[str]:
     """Return the search tokens without numbers, which are compared by value, and not across particles."""
-    folded = fold(text)
+    folded = _WRITTEN_DATE.sub(r"\1年\2月\3日", fold(text))
     for number in numbers(folded):
         folded = folded.replace(number.text, "，", 1)
     # 61人 are 61名学员 and 61个人.

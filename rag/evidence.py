@@ -17,6 +17,7 @@ from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
 from rag.asked import read_question
+from rag.enumerations import enumerates
 from rag.injection import withheld
 from rag.periods import periods, speaks_of_other_periods
 from rag.retrieval import Passage, Retriever
@@ -112,7 +113,7 @@ def choose_evidence(
             if sentence.text in orders:
                 continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
-            score += _KIND_WEIGHT * asked.may_stand_in(sentence.text)
+            score += _KIND_WEIGHT * (asked.may_stand_in(sentence.text) or enumerates(question, sentence.text))
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document.text)):
                 score -= _OTHER_YEAR_PENALTY

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_citing import check, evidence_of
 
-from rag.asked import Asked, left_unsaid, lists, read_question
+from rag.asked import Asked, left_unsaid, read_question
 from rag.citing import CheckedSentence
 
 KINDS = ("number", "time", "day", "person", "yes_or_no", "parts")
@@ -520,18 +520,3 @@ def test_什么时间_asks_for_a_time() -> None:
         left_unsaid(read_question("他什么时间为好友画像？"), "他什么时间为好友画像？", "画了数幅肖像")
         == "a time was asked for"
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "count", "expected"),
-    [
-        ("落实“五个一”（每月一例会、双月一考评、季度一观摩、半年一小结、年度一述职）工作推进机制", 5, True),
-        ("坚持政治引领、政企联动、助企服务和监督执纪。", 4, True),
-        ("一是抓项目；二是抓企业；三是抓民生。", 3, True),
-        ("分别是“实力长葛”“创新长葛”“开放长葛”", 3, True),
-        ("聚焦高质量发展、高品质生活、高效能治理，奋斗目标是建设更高水平的“五个长葛”。", 5, False),
-        ("王幸福表示，市委统战部坚持“四个深化”，推动涵养行动落到实处、见到实效。", 4, False),
-    ],
-)
-def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> None:
-    assert lists(text, count) == expected

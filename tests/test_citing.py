@@ -329,6 +329,14 @@ def test_what_is_said_of_a_city_is_not_said_of_its_towns() -> None:
     assert sentence.supported
 
 
+def test_a_date_is_the_same_however_it_is_written() -> None:
+    items = evidence_of(("來源:河南日報 | 2024-01-18 09:13:07",))
+    (sentence,) = check("答案：2024年1月18日[1]。", "《全力以赴拼经济》是哪天登出来的？", items)
+    assert sentence.supported
+    (sentence,) = check("答案：2024年1月19日[1]。", "《全力以赴拼经济》是哪天登出来的？", items)
+    assert not sentence.supported
+
+
 def test_taxes_are_not_what_was_invested() -> None:
     items = evidence_of(("后河镇四达电力的石墨基项目，获得国家专利19项，全年纳税3000万元。",))
     (sentence,) = check("答案：3000万元[1]。", "四达电力的石墨基项目投资多少？", items)

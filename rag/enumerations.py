@@ -1,0 +1,47 @@
+"""Whether a sentence has the things that a question counts: the five of “五个强市”, the four of “四个深化”."""
+
+from __future__ import annotations
+
+import re
+
+from index.folding import fold
+
+_CLAUSE = re.compile("[,;。:!?()\n]")
+_SIDE_BY_SIDE = re.compile(r"、|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b")
+_ORDINAL_LEAD = re.compile(r"(?:^|[,;。:\n])\s*第?[一二三四五六七八九十][是要、,]")
+_IN_QUOTES = re.compile("[“「『][^”」』]+[”」』]")
+_NUMERALS = "两二三四五六七八九十"
+# “十四五” is a name, not ten of something.
+_NAMED = re.compile(
+    f'[“「『"‘](?!十[一二三四五]五)[^”」』"’]{{0,4}}?(?P<count>[{_NUMERALS}])(?P<measure>[个大项条种类]?)(?P<what>[^”」』"’]{{1,6}})[”」』"’]'
+)
+_VALUES = {"两": 2} | {numeral: value for value, numeral in enumerate("二三四五六七八九十", 2)}
+
+
+def lists(text: str, count: int) -> bool:
+    """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”."""
+    folded = fold(text)
+    side_by_side = max(len(_SIDE_BY_SIDE.findall(clause)) + 1 for clause in _CLAUSE.split(folded))
+    return max(side_by_side, len(_ORDINAL_LEAD.findall(folded)), len(_IN_QUOTES.findall(text))) >= count
+
+
+def enumerates(question: str, text: str) -> bool:
+    """Whether ``text`` is where the things stand that a question names together, in quotation marks.
+
+    It has exactly so many side by side, and each is one by its name (经济强市、创新强市… for “五个强市”), or their
+    common name stands next to them (政治引领、政企联动、助企服务和监督执纪“四个深化”).
+    """
+    named = _NAMED.search(fold(question))
+    if named is None:
+        return False
+    count, what = _VALUES[named["count"]], named["what"]
+    name = f"{named['count']}{named['measure']}{what}"
+    clauses = [clause for clause in _CLAUSE.split(fold(text)) if clause.strip('”」』"’ ')]
+    for place, clause in enumerate(clauses):
+        beside = clauses[max(0, place - 1) : place + 2]
+        for items in (clause.split("、"), _SIDE_BY_SIDE.split(clause)):
+            if len(items) == count and (
+                all(what in item for item in items) or any(name in other for other in beside)
+            ):
+                return True
+    return False

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.enumerations import enumerates, lists
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "expected"),
+    [
+        ("落实“五个一”（每月一例会、双月一考评、季度一观摩、半年一小结、年度一述职）工作推进机制", 5, True),
+        ("坚持政治引领、政企联动、助企服务和监督执纪。", 4, True),
+        ("一是抓项目；二是抓企业；三是抓民生。", 3, True),
+        ("分别是“实力长葛”“创新长葛”“开放长葛”", 3, True),
+        ("聚焦高质量发展、高品质生活、高效能治理，奋斗目标是建设更高水平的“五个长葛”。", 5, False),
+        ("王幸福表示，市委统战部坚持“四个深化”，推动涵养行动落到实处、见到实效。", 4, False),
+    ],
+)
+def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> None:
+    assert lists(text, count) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        (
+            "许昌要打造的“五个强市”具体是哪五个？",
+            "着力打造经济强市、创新强市、开放强市、文化强市、生态强市。",
+            True,
+        ),
+        (
+            "许昌要打造的“五个强市”具体是哪五个？",
+            "著力打造經濟強市、創新強市、開放強市、文化強市、生態強市。",
+            True,
+        ),
+        ("是哪“四个深化”？", "坚持政治引领、政企联动、助企服务和监督执纪“四个深化”，推动涵养行动。", True),
+        (
+            "基层党建“五个一” 具体五项",
+            "落实“五个一”（每月一例会、双月一考评、季度一观摩、半年一小结、年度一述职）机制",
+            True,
+        ),
+        # the wrong number of things, things of another name, far from the name
+        ("许昌要打造的“五个强市”具体是哪五个？", "打造经济强市、创新强市、开放强市。", False),
+        ("是哪“三个强市”？", "项目建设、招商引资、营商环境取得新成效。", False),
+        ("是哪“四个深化”？", "坚持“四个深化”，推动行动，落到实处，各县、各区、各部门、各单位参加。", False),
+        ("“十四五”期间的目标是什么？", "经济、社会、文化、生态", False),
+        ("许昌有哪些强市目标？", "经济强市、创新强市", False),
+    ],
+)
+def test_the_things_that_a_name_counts(question: str, text: str, expected: bool) -> None:
+    assert enumerates(question, text) == expected
