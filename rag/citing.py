@@ -254,6 +254,8 @@ def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[
         problems.append("the source is about another year")
     if all(asked.is_of_another_period(item.sentence) for item in cited):
         problems.append("the source is about another part of the year")
+    elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
+        problems.append("the source does not say of which part of the year")
     if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):

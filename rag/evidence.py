@@ -78,6 +78,14 @@ class AskedTime:
         """Whether a sentence is about another part of a year."""
         return speaks_of_other_periods(self.periods, [sentence.text])
 
+    def period_is_unsaid(self, sentence: Sentence, passage: Passage) -> bool:
+        """Whether a part of a year is asked about, and neither a sentence nor what stands around it names one.
+
+        A figure without one is mostly the year's. A question about a whole year needs no such word.
+        """
+        parts = self.periods - {"year"}
+        return bool(parts) and not any(periods(text) - {"year"} for text in surroundings(sentence, passage))
+
     def is_not_of(self, sentence: Sentence, passage: Passage) -> bool:
         """Whether a sentence is about another time."""
         return self.is_of_another_year(sentence, passage) or self.is_of_another_period(sentence)

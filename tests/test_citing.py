@@ -337,6 +337,17 @@ def test_a_date_is_the_same_however_it_is_written() -> None:
     assert not sentence.supported
 
 
+def test_a_figure_of_no_said_time_is_none_of_a_half_year() -> None:
+    items = evidence_of(("全市完成生产总值781亿元，增长3.5%。",))
+    (sentence,) = check("答案：781亿元[1]。", "长葛上半年的生产总值是多少？", items)
+    assert sentence.problems == ("the source does not say of which part of the year",)
+    (sentence,) = check("答案：781亿元[1]。", "长葛全年的生产总值是多少？", items)
+    assert sentence.supported
+    items = evidence_of(("全市完成生产总值367亿元，增长2.1%。",), headings=("上半年工作回顾",))
+    (sentence,) = check("答案：367亿元[1]。", "长葛上半年的生产总值是多少？", items)
+    assert sentence.supported
+
+
 def test_taxes_are_not_what_was_invested() -> None:
     items = evidence_of(("后河镇四达电力的石墨基项目，获得国家专利19项，全年纳税3000万元。",))
     (sentence,) = check("答案：3000万元[1]。", "四达电力的石墨基项目投资多少？", items)
