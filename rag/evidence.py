@@ -121,7 +121,8 @@ def choose_evidence(
             if sentence.text in orders:
                 continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
-            score += _KIND_WEIGHT * (asked.may_stand_in(sentence.text) or enumerates(question, sentence.text))
+            is_list = asked.items is not None and enumerates(question, sentence.text)
+            score += _KIND_WEIGHT * (is_list or asked.may_stand_in(sentence.text))
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document.text)):
                 score -= _OTHER_YEAR_PENALTY

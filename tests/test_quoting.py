@@ -171,3 +171,16 @@ def test_a_list_is_quoted_where_its_items_stand_not_where_it_is_announced() -> N
     assert quotation_of(question, (ANNOUNCED, GREENING), (1.3, 0.5), (3.0, -3.0)) is None
     found = quotation_of(question, (ANNOUNCED, NAMED), (1.3, 1.2), (3.0, 2.9))
     assert source(found).sentence.text == NAMED
+
+
+FIVE = "1945年，毛泽东、刘少奇、周恩来、朱德、任弼时当选中央书记处书记，被称为“五大书记”。"
+
+
+def test_what_a_name_counts_is_sure_only_where_it_is_asked_for() -> None:
+    items = evidence_of((FIVE, GREENING))
+    readings = {item.sentence.row: Reading(0.0, "") for item in items}
+    for question, is_sure in (("“五大书记”具体是哪五位？", True), ("“五大书记”是哪一年当选的？", False)):
+        found = best_quotation(question, items, readings, frozenset(), wording("zh"))
+        assert found is not None
+        assert source(found).sentence.text == FIVE
+        assert (found.confidence >= 0.8) == is_sure
