@@ -102,7 +102,7 @@ def best_quotation(
     def score(item: Evidence) -> float:
         return item.score + _RELEVANCE_WEIGHT * readings[item.sentence.row].relevance
 
-    ranked: list[tuple[Evidence, CheckedSentence]] = []
+    ranked: list[tuple[bool, Evidence, CheckedSentence]] = []
     read = (item for item in evidence if item.sentence.row in readings and has_ideograph(item.sentence.text))
     for item in sorted(read, key=score, reverse=True):
         text = item.sentence.text
@@ -114,18 +114,17 @@ def best_quotation(
             continue  # “四个深化” without the four
         quoted = in_the_words_of(item, question, words)
         if quoted.supported:
-            ranked.append((item, quoted))
+            is_list = asked.items is not None and enumerates(question, text)
+            ranked.append((is_list, item, quoted))
     if not ranked:
         return None
-    if asked.items is not None:
-        ranked.sort(key=lambda pair: not enumerates(question, pair[0].sentence.text))
-    best, sentence = ranked[0]
-    lead = best.score - ranked[1][0].score if len(ranked) > 1 else WIDEST_LEAD
+    ranked.sort(key=lambda found: not found[0])
+    is_list, best, sentence = ranked[0]
+    lead = best.score - ranked[1][1].score if len(ranked) > 1 else WIDEST_LEAD
     relevance = readings[best.sentence.row].relevance
     others = [reading.relevance for row, reading in readings.items() if row != best.sentence.row]
     relevance_lead = relevance - max(others) if others else _LEAD_OF_ONE
     signals = QuoteSignals(lead, relevance, relevance_lead, best.sentence.row in cited)
-    is_list = asked.items is not None and enumerates(question, best.sentence.text)
     return Quotation(sentence, signals, is_list)
 
 

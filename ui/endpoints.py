@@ -33,16 +33,10 @@ def add_endpoints(service: Service) -> None:
         until: str | None = None,
     ) -> dict[str, Any]:
         """Answer one question; see `rag ask --json` for the shape."""
-        chosen = {
-            "documents": documents,
-            "top_k": top_k,
-            "language": language,
-            "since": since,
-            "until": until,
-        }
-        for event in _events(service, _read(question, history, chosen)):
-            if isinstance(event, Answer):
-                return event.model_dump()
+        for record in stream(question, history, documents, top_k, language, since, until):
+            if record["event"] == "answer":
+                answer: dict[str, Any] = record["answer"]
+                return answer
         raise AssertionError("a stream ends with an answer")
 
     def stream(
