@@ -10,15 +10,25 @@ from dataclasses import dataclass
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
-from rag.names import person_names
+from rag.names import new_latin_names, person_names
 from rag.numbers import numbers
 from rag.units import DIMENSION_NAMES, measures_something_else
 
 _NUMBER = re.compile(
-    r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起年月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
-    r"|how (?:many|much)\b"
+    r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
+    r"|(?<![哪第元国历于在])几(?=年)|(?<=[于在])几(?=年[内间里之以])"  # 西元几年 is a time
+    r"|how (?:many|much|old)\b"
 )
-_TIME = re.compile("哪一?[年天日]|哪个月|几月|几号|(?:什么|啥)时[候间]|何[时年月日]|几时|\\bwhen\\b")
+# "the year when it was founded, who was its president" asks for no time.
+_ENGLISH_WHEN = (
+    r"^when\b(?!.*\b(?:what|who|whom|whose|which|where|how|why)\b)"
+    r"|(?:[,;:] *|\b(?:and|or|since|until|till|by|from) )when\b|\bwhen\W*$"
+    r"|\b(?:what|which) (?:year|month|date|day|decade|century)\b(?!')"
+)
+_TIME = re.compile(
+    "哪一?[年天日]|哪个月|几月|几号|(?:什么|啥)时[候间]|何[时年月日]|几时|[元国历]几年|[于在]几年(?![内间里之以])"
+    f"|{_ENGLISH_WHEN}"
+)
 _DAY = re.compile(r"哪一?[天日](?!子)|几号|几月几日|\b(?:on )?(?:what|which) (?:day|date)\b")
 # Keywords ask as well (会议闭幕时间, 合同金额), with what they end in; 炖煮时间 is no point in time.
 _KEYWORD_END = r"(?:[是为有]|呢)?\s*[?？。]*$"
@@ -31,10 +41,16 @@ _NAMES_A_FIGURE = re.compile(
     f"|占比|比例|比重|人口|(?:化|业|生|成|格|合|盖|收|及|接|长)率){_KEYWORD_END}"
 )
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
+# Who wins may be a team.
 _PERSON = re.compile(
-    r"谁(?!家)(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发))|哪一?位|哪几位"
+    r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)谁(?!家)"
+    r"(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发))"
+    r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪一?位|哪几位"
     r"|(?<=[人他她者员师生长手角孩夫妻父母子女儿兄弟姐妹友])的?(?:名字)?叫什么名字?(?=[?？。]|$)"
-    r"|\b(?:who|whom|which (?:person|mayor|vice mayor|official|reporter|teacher|photographer))\b"
+    r"|(?:^|[,;:] *|\b(?:and|or|by|of|to|for|with|from|is|was|are|were) )whom?\b"
+    r"(?! (?:won|lost|beat|defeat)|.*\b(?:beat|defeat|lose|play for)\b)"
+    r"|\bwhich (?:[a-z]+[ -]){0,2}?(?:person|man|woman|mayor|official|secretary|governor|director|minister|president"
+    r"|leader|reporter|jou?r?nalist|editor|author|writer|photographer|teacher|student|player|actor|singer|king|queen|emperor)\b"
 )
 _ABOUT_A_BYLINE = re.compile(
     "记者|通讯员|采写|报道|作者|署名|撰文|供稿|写的|摄|拍|照片|编辑|[图画][片是]|\\b(?:reporter|journalist|photo|wrote|written|edit)"
@@ -70,7 +86,7 @@ _CHOICE = re.compile(r"还是|哪个(?:更|最|比较)|\bor\b|\bwhich (?:is|of)\
 _ITEMS = re.compile(
     r"(?:哪|是哪|分别是哪)(?P<count>[两二三四五六七八九十]|\d{1,2})(?=[个种项类大条方点样人位家天所座名])(?!个字)"
     # “十四五” is a name, not ten of something.
-    r"|[“「『\"‘](?!十[一二三四五]五)(?:[^”」』\"’]{0,6}?)(?P<name>[两二三四五六七八九十]|\d{1,2})(?:[个大项条]|(?=[一-鿿]))[^”」』\"’]{0,6}[”」』\"’]"
+    r"|[“「『\"‘](?!十[一二三四五]五)(?:[^”」』\"’]{0,6}?)(?P<name>[两二三四五六七八九十]|(?<!\d)\d{1,2}(?!\d))(?:[个大项条]|(?=[一-鿿]))[^”」』\"’]{0,6}[”」』\"’]"
 )
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
@@ -85,14 +101,21 @@ _SAID_TIME = re.compile(
     r"[年月日号周季春夏秋冬晨早午晚夜今明昨纪]|[朝代](?![表理码替])|[初中末晚前后时]期|\d\s*[时点]|.(?:以后|之后|以前|之前|[前后时])\W*$"
 )
 _SAID_CLOCK = re.compile(
-    r"\b(?:19|20)\d\d\b|\d[-/:.]\d|\d\s*(?:am|pm|o'clock)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"\b(?:1\d|20)\d\ds?\b|\d[-/:.]\d|\d\s*(?:am|pm|o'clock|bc|ad|bp)\b|\d(?:st|nd|rd|th)\b|\bago\b"
+    r"|\b(?:centur|decade)|\b(?:spring|summer|autumn|winter)\b"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|^\W*(?:when|before|after|during|until|since|in|at|on)\b"
 )
 _SAID_DAY = re.compile(
     r"\d\s*[日号]|\d{4}-\d\d?-\d\d?|[一二三四五六七八九十]日|月[初廿]?[一二三四五六七八九十]|[今明昨]天|\b\d{1,2}(?:st|nd|rd|th)?\b"
 )
 _CALENDAR_WORD = re.compile(r"\d+\s*[年月日号]")
-_SOME_NUMBER = re.compile("\\d|[一二两三四五六七八九十百千万]+[个名人家项位所亿元]")
-_SOME_TIME = re.compile(r"\d+月|\d+年|\d+-\d+-\d+")
+_SOME_NUMBER = re.compile(
+    "\\d|[一二两三四五六七八九十百千万]+(?:[个名人家项位所亿元]|分之)|[二两三四五六七八九十百千万]+[条次岁届座路支种年倍篇]"
+)
+_SOME_TIME = re.compile(
+    r"\d\s*[月年]|\d+-\d+-\d+|(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])|世纪|年代|[一二三四五六七八九十元][年月]|[朝代][初中末晚]?[年期]|[春夏秋冬][季天]"
+)
 _UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
 _YEAR_OR_WORD = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,])|[a-z]+")
 _FEWEST_PARTS = 2
@@ -228,7 +251,7 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
 
 def _names_somebody(answer: str, question: str) -> bool:
     """Whether an answer names a person: known by its form, or short, new, and no office, body or place."""
-    if person_names(answer):
+    if person_names(answer) or new_latin_names(answer, question):
         return True
     said = _AROUND_A_NAME.sub("", fold(answer))
     return bool(_SHORT_NAME.fullmatch(said)) and said not in fold(question) and not _NOBODY.search(said)

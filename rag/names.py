@@ -42,6 +42,12 @@ _NO_NAME = re.compile(
     f"(?:{_TITLES}|市|县|区|省|镇|乡|村|局|部|委|会|团|院|校|社|司|厅|处|室|内|外|上|下|(?:^.|[其之当程会路途集高初])中|(?:^.|[全我中各])国|年|月|日|们)$"
 )
 _LATIN_NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
+_LATIN_WORD = re.compile(r"\b[A-Za-z][\w.'-]+")
+_LATIN_BUT_NO_NAME = re.compile(
+    "the|its?|this|that|these|those|s?he|they|his|her|their|there|an|in|on|at|by|of|for|from|and|or|according|yes|not?"
+    "|mayor|secretary|party|vice|deputy|director|president|governor|minister|chairman|reporter|journalist|editor|official"
+    "|leader|committee|government|city|county|district|province|company"
+)
 
 
 def person_names(text: str) -> list[str]:
@@ -54,3 +60,10 @@ def person_names(text: str) -> list[str]:
     ]
     found = dict.fromkeys([*chinese, *foreign_names(folded), *_LATIN_NAME.findall(text)])
     return [name for name in found if not is_place(name)]
+
+
+def new_latin_names(answer: str, question: str) -> list[str]:
+    """Return the capitalised words of ``answer`` that may be names and that ``question`` does not have: Miller."""
+    asked = {word.lower() for word in _LATIN_WORD.findall(question)}
+    new = (word for word in _LATIN_WORD.findall(answer) if word[0].isupper() and word.lower() not in asked)
+    return [word for word in new if not _LATIN_BUT_NO_NAME.fullmatch(word.lower())]

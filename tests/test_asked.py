@@ -520,3 +520,39 @@ def test_什么时间_asks_for_a_time() -> None:
         left_unsaid(read_question("他什么时间为好友画像？"), "他什么时间为好友画像？", "画了数幅肖像")
         == "a time was asked for"
     )
+
+
+@pytest.mark.parametrize(
+    "question", ["慈禧太后出生于西元几年？", "杜充在几年接任东京留守？", "他生於西元幾年?"]
+)
+def test_which_year_may_be_asked_by_counting(question: str) -> None:
+    asked = read_question(question)
+    assert asked.time
+    assert not asked.number
+
+
+def test_how_many_years_is_a_number() -> None:
+    for question in ("元世祖在位几年？", "工程要在几年内完成？"):
+        assert read_question(question).number, question
+        assert not read_question(question).time, question
+
+
+@pytest.mark.parametrize("question", ["谁赢得了决赛？", "野马队打败了谁？", "谁在分区轮输给了野马队？"])
+def test_a_team_may_win(question: str) -> None:
+    assert not read_question(question).person
+
+
+@pytest.mark.parametrize(
+    "text", ["新南威尔士殖民地建立于1788", "清朝初年设县", "20世纪90年代以来", "公投在春天举行"]
+)
+def test_a_sentence_may_tell_a_time_without_a_date(text: str) -> None:
+    assert read_question("那是什么时候？").may_stand_in(text)
+
+
+@pytest.mark.parametrize("text", ["曾为两支球队效力", "占有五分之一", "三次获奖"])
+def test_a_sentence_may_hold_a_number_in_words(text: str) -> None:
+    assert read_question("一共有多少？").may_stand_in(text)
+
+
+def test_of_a_longer_number_no_part_counts_things() -> None:
+    assert read_question("「第168場演唱會」具體叫什麼？").items is None
