@@ -54,12 +54,10 @@ class Unanswered:
     Attributes:
         reason: what the answer says of it.
         confidence: of what was written and held up, but was not sure enough.
-        cited: rows of the sentences that this rested on.
     """
 
     reason: RefusalReason
     confidence: float | None = None
-    cited: frozenset[int] = frozenset()
 
 
 class Assembler:

@@ -93,7 +93,9 @@ def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
     quote = without_marks(_label(words.evidence).sub("", before, count=1)).strip()
     declined = not answer or any(sentinel in fold(answer) for sentinel in _said_in_any_language("sentinel"))
     nothing = fold(quote).strip(" .。") in _said_in_any_language("none")
-    return Reply("" if nothing else quote, answer, declined or nothing)
+    # A small model that copies nothing and yet answers with a citation is mostly right; it is checked like any other.
+    declined = declined or (nothing and not _MARK.search(answer))
+    return Reply("" if nothing else quote, answer, declined)
 
 
 def split_reply(text: str, words: Wording) -> tuple[str, str | None]:
@@ -173,6 +175,12 @@ def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedS
     ):
         problems += ("the source has no figure to compare with",)
     return CheckedSentence(said, (source,), problems)
+
+
+def cited_rows(checked: Sequence[CheckedSentence]) -> frozenset[int]:
+    """Return the rows of the sentences of the index that the supported ones rest on."""
+    supported = (sentence for sentence in checked if sentence.supported)
+    return frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
 
 
 def carries(source: Evidence, text: str, question: str) -> bool:

@@ -17,7 +17,7 @@ from rag.answers import Answer, Citation
 from rag.asking import Ask, search
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
 from rag.calculation import calculated
-from rag.citing import Reply, check_answer, read_reply, split_reply, without_marks
+from rag.citing import Reply, check_answer, cited_rows, read_reply, split_reply, without_marks
 from rag.confidence import confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
@@ -25,12 +25,14 @@ from rag.evidence import Evidence
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
-from rag.quoting import LEAST_CONFIDENCE, best_quotation
+from rag.quoting import LEAST_CONFIDENCE, Quotation, best_quotation
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 from rag.weights import READER_NAME
 
 _LONGEST_QUESTION = 1000
+_SURE = 0.75
+"""From here on the generator's short answer is given even where a whole sentence of the source would be surer."""
 
 
 @dataclass(frozen=True)
@@ -291,45 +293,54 @@ class Assistant:
     def _answer_part(self, run: Run, ask: Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.
 
-        In the generator's words; else in those of the source; else, where the generator's did not hold up, in its words
-        once more, with less to read.
+        In the generator's words where they are sure; else in those or in the words of the source, whichever are surer;
+        else, where the generator's did not hold up, in its words once more, with less to read.
         """
         if not ask.evidence:
             return Unanswered("no_passages")
-        first = yield from self._attempt(run, ask, ask.evidence, shown)
-        if isinstance(first, CheckedPart):
+        least = self._settings.generation.least_confidence
+        first, quotation = yield from self._attempt(run, ask, ask.evidence)
+        drafted = first.confidence if isinstance(first, CheckedPart) else 0.0
+        if isinstance(first, CheckedPart) and drafted >= max(least, _SURE):
             return first
-        words = wording(run.language)
-        quotation = best_quotation(ask.part.question, ask.evidence, ask.readings, first.cited, words)
-        least = max(LEAST_CONFIDENCE, self._settings.generation.least_confidence)
-        if quotation is not None and quotation.confidence >= least:
+        if quotation is not None and quotation.confidence >= max(LEAST_CONFIDENCE, least, drafted):
+            yield from _withdraw(shown)
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))
             return CheckedPart(ask.part.label, (quotation.sentence,), quotation.confidence)
-        if first.reason == "unsure":
-            return first
-        return (yield from self._attempt(run, ask, _best(ask.evidence), shown))
+        last = first
+        if isinstance(first, Unanswered):
+            yield from _withdraw(shown)
+            last, _ = yield from self._attempt(run, ask, _best(ask.evidence))
+        if isinstance(last, CheckedPart) and last.confidence >= least:
+            return last
+        yield from _withdraw(shown)
+        return Unanswered("unsure", last.confidence) if isinstance(last, CheckedPart) else last
 
     def _attempt(
-        self, run: Run, ask: Ask, readable: Sequence[Evidence], shown: str
-    ) -> Steps[Event, None, CheckedPart | Unanswered]:
-        """Have the generator answer from ``readable``, and check it."""
+        self, run: Run, ask: Ask, readable: Sequence[Evidence]
+    ) -> Steps[Event, None, tuple[CheckedPart | Unanswered, Quotation | None]]:
+        """Have the generator answer from ``readable``, and check it; what is returned may be far from sure.
+
+        Returned as well is the sentence of all the evidence that may be quoted instead.
+        """
         question, lexical, words = ask.part.question, self._index.lexical, wording(run.language)
         reply = yield from self._generate(run, question, readable)
         checked = [] if reply.declined else check_answer(reply, question, readable, lexical, words)
-        supported = [sentence for sentence in checked if sentence.supported]
-        outcome = Unanswered("not_in_passages" if reply.declined else "unsupported")
-        if supported:
-            signals = read_signals(question, checked, ask.evidence, lexical, run.mean_logprob, ask.readings)
-            sure = confidence(signals)
-            if sure >= self._settings.generation.least_confidence:
-                return CheckedPart(ask.part.label, tuple(checked), sure)
-            cited = frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
-            outcome = Unanswered("unsure", sure, cited)
-        yield DraftWithdrawn()
-        if shown:
-            yield DraftText(shown)
-        return outcome
+        cited = cited_rows(checked)
+        quotation = best_quotation(question, ask.evidence, ask.readings, cited, words)
+        if not cited:
+            return Unanswered("not_in_passages" if reply.declined else "unsupported"), quotation
+        signals = read_signals(
+            question,
+            checked,
+            ask.evidence,
+            lexical,
+            run.mean_logprob,
+            ask.readings,
+            contradicted=quotation is not None and not quotation.signals.agrees,
+        )
+        return CheckedPart(ask.part.label, tuple(checked), confidence(signals)), quotation
 
     def language(self, question: str) -> Language:
         """Return the language in which a question is answered."""
@@ -365,6 +376,13 @@ class Assistant:
             run.mean_logprob = stats.mean_logprob
         finished = stats is None or stats.finish_reason == "stop"
         return read_reply(text, words, finished=finished)
+
+
+def _withdraw(shown: str) -> Steps[Event, None, None]:
+    """Take the draft back, except for what was ``shown`` before it."""
+    yield DraftWithdrawn()
+    if shown:
+        yield DraftText(shown)
 
 
 def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...]:

@@ -78,6 +78,11 @@ def test_the_words_for_no_answer_are_understood_in_every_language(language: Lang
     assert read_reply(reply, wording(language), finished=True).declined
 
 
+def test_an_answer_that_cites_is_one_although_nothing_was_copied() -> None:
+    reply = read_reply("依据：无\n答案：3400万元[1]。", wording("zh"), finished=True)
+    assert (reply.quote, reply.answer, reply.declined) == ("", "3400万元[1]。", False)
+
+
 @pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
 def test_the_examples_of_the_prompt_are_read_as_they_are_meant(language: Language) -> None:
     words = wording(language)

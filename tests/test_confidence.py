@@ -16,7 +16,7 @@ from rag.evidence import Evidence
 from rag.reading import Reader, Reading
 
 ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
-USUAL = Signals(coverage=0.21, distance=0.1, mean_logprob=-0.062)
+USUAL = Signals(coverage=0.23, distance=0.1, mean_logprob=-0.055)
 
 COVERAGES = st.none() | st.floats(0, 1)
 DISTANCES = st.floats(0, 10)
@@ -50,19 +50,21 @@ def signals_of(
 
 
 def test_a_confidence_by_hand_without_a_second_reader() -> None:
-    # 1.871 + 0.476 ln(0.5 + 0.02) - 6.954 * 0.1 + 4.023 * -0.05 = 1.871 - 0.3113 - 0.6954 - 0.2012 = 0.6632
-    # 1 / (1 + e^-0.6632) = 1 / 1.5152
-    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.6600, abs=1e-4)
+    # 3.159 + 1.066 ln(0.5 + 0.02) - 4.928 * 0.1 + 3.935 * -0.05 = 3.159 - 0.6971 - 0.4928 - 0.1968 = 1.7724
+    # 1 / (1 + e^-1.7724) = 1 / 1.1699
+    assert confidence(Signals(0.5, 0.1, -0.05)) == pytest.approx(0.8548, abs=1e-4)
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 0.041 + 0.361 * 1.5 - 6.579 * 0.1 + 4.179 * -0.05 = 0.041 + 0.5415 - 0.6579 - 0.2090 = -0.2844
-    # 1 / (1 + e^0.2844) = 1 / 2.3290; with 1.896, 1 / (1 + e^-1.6117); with 0.87 more, 1 / (1 + e^-2.4817)
+    # 0.866 + 0.239 * 1.5 + 5.078 * -0.05 = 0.866 + 0.3585 - 0.2539 = 0.9706, 1 / (1 + e^-0.9706) = 1 / 1.3789;
+    # with 1.581 more 2.5516; with 0.745 less 1.8066; with 1.84 less -0.0334
     seen = Signals(0.5, 0.1, -0.05, relevance=1.5)
-    assert confidence(seen) == pytest.approx(0.4294, abs=1e-4)
+    assert confidence(seen) == pytest.approx(0.7252, abs=1e-4)
     agreed = dataclasses.replace(seen, agrees=True)
-    assert confidence(agreed) == pytest.approx(0.8336, abs=1e-4)
-    assert confidence(dataclasses.replace(agreed, foreign=True)) == pytest.approx(0.9228, abs=1e-4)
+    assert confidence(agreed) == pytest.approx(0.9277, abs=1e-4)
+    foreign = dataclasses.replace(agreed, foreign=True)
+    assert confidence(foreign) == pytest.approx(0.8590, abs=1e-4)
+    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.4917, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))
@@ -226,6 +228,20 @@ def test_the_most_relevant_of_the_cited_sentences_says_how_relevant() -> None:
     wrong = signals_of(ASK_SIGNED, items[1:], items, lexical, None, KnowsOneAnswer())
     assert (right.relevance, wrong.relevance) == (4.0, -2.0)
     assert confidence(wrong) < confidence(right)
+
+
+def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    checked = [CheckedSentence("现场签约合同金额3400万元。", (items[0],), ())]
+    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
+
+    def sure(*, contradicted: bool) -> float:
+        lexical = lexical_of(items)
+        return confidence(
+            read_signals(ASK_SIGNED, checked, items, lexical, -0.05, readings, contradicted=contradicted)
+        )
+
+    assert sure(contradicted=True) < sure(contradicted=False) - 0.01
 
 
 @pytest.mark.parametrize(

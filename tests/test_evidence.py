@@ -13,6 +13,7 @@ from index.store import Index, open_index
 from rag.evidence import Evidence, choose_evidence, estimated_tokens
 from rag.retrieval import Retriever
 from rag.settings import RetrievalSettings
+from rag.terms import quoted_terms
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +143,30 @@ def test_a_sentence_with_what_is_asked_for_goes_before_one_that_is_only_about_it
     with closing(index_of(tmp_path, {"a.txt": text})) as index:
         evidence = choose(index, "座谈会有几个单位的负责同志参会？")
     assert "18个" in max(evidence, key=lambda item: item.score).sentence.text
+
+
+def test_what_stands_with_the_quoted_term_goes_before_what_only_resembles_the_question(
+    tmp_path: Path,
+) -> None:
+    documents = {
+        "a.txt": "规划建设中德产业园，以产业园的建设为抓手，争取早日实现目标。\n",
+        "b.txt": "加快发制品产业园建设，争取“双千亿”目标早日完成。\n",
+    }
+    with closing(index_of(tmp_path, documents)) as index:
+        named = choose(index, "哪個產業園的建設，是爭取早日實現「雙千億」目標的抓手？")
+        unknown = choose(index, "哪個產業園的建設，是爭取早日實現「三千億」目標的抓手？")
+    assert max(named, key=lambda item: item.score).passage.chunk.doc_id == "b.txt"
+    assert max(unknown, key=lambda item: item.score).passage.chunk.doc_id == "a.txt", "nobody has the term"
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("「雙千億」目標的抓手是什麼？", {"双千亿"}),
+        ("“万人助企”和“无废 城市”各是啥？", {"万人助企", "无废城市"}),
+        ('the "zhuanjingtexin" companies of Xuchang\'s plan', set()),
+        ("许昌的“", set()),
+    ],
+)
+def test_terms_in_quotation_marks_are_read_in_either_script(question: str, terms: set[str]) -> None:
+    assert quoted_terms(question) == terms

@@ -699,6 +699,22 @@ def test_where_the_generator_fails_the_source_answers_in_its_own_words(
     assert len(generator.calls) == 1
 
 
+def test_a_sure_answer_stays_in_its_own_short_words(opened_with: OpenRead) -> None:
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("签约单位代表", 9.0))
+    assert assistant.ask(ASK_SIGNED).answer == "现场签约合同金额3400万元[1]。"
+
+
+def test_where_the_second_reader_prefers_another_sentence_that_one_answers(opened_with: OpenRead) -> None:
+    misread = "依据：参展客商签订购销合同2300万元。\n答案：2300万元[1]。"
+    assistant, generator = opened_with(lambda _: misread, Finding("签约单位代表", 6.0))
+    events = list(assistant.stream(ASK_SIGNED))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.answer == f"资料的说法是：“{SIGNED}”[1]"
+    assert drafts(events) == f"资料的说法是：“{SIGNED}”", "the misreading is withdrawn"
+    assert len(generator.calls) == 1
+
+
 def test_the_second_reader_reads_no_sentence_twice(opened_with: OpenRead) -> None:
     reader = Finding("3400万元", 3.0)
     assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], reader)

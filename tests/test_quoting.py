@@ -43,8 +43,11 @@ def source(quotation: Quotation | None) -> Evidence:
 
 
 def test_a_confidence_by_hand() -> None:
-    # -0.643 + 2.259 * 0.1 + 0.301 * 1 + 0.199 * 2 + 1.796 = 2.0779; 1 / (1 + e^-2.0779) = 1 / 1.1252
-    assert quote_confidence(QuoteSignals(0.1, 1.0, 2.0, True)) == pytest.approx(0.8887, abs=1e-4)
+    # -0.191 + 5.179 * 0.1 + 0.529 * 1 + 0.135 * 2 + 1.583 = 2.7089; 1 / (1 + e^-2.7089) = 1 / 1.0666
+    seen = QuoteSignals(0.1, 1.0, 2.0, True)
+    assert quote_confidence(seen) == pytest.approx(0.9375, abs=1e-4)
+    # 0.933 more
+    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.9745, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +130,23 @@ def test_one_sentence_does_not_answer_for_two_times() -> None:
         "2022年12月28日的常务会议，到场的副市长是哪几位？", (present, SIGNED), (1.3, 1.0), (9.0, 1.0)
     )
     assert source(one).sentence.text == present
+
+
+def test_a_chinese_source_is_quoted_in_answer_to_an_english_question() -> None:
+    items = evidence_of((SIGNED, GREENING))
+    readings = {0: Reading(3.0, ""), 1: Reading(-3.0, "")}
+    asked = "How much were the contracts worth that were signed on the spot?"
+    found = best_quotation(asked, items, readings, frozenset({0}), wording("en"))
+    assert found is not None
+    assert found.signals.foreign
+    assert found.sentence.text == f"What the source says: “{SIGNED}”"
+    assert found.confidence > LEAST_CONFIDENCE
+
+
+def test_a_sentence_without_a_person_does_not_answer_who_in_english() -> None:
+    asked = "Who chaired the meeting?"
+    assert quotation_of(asked, (SIGNED,), (1.3,), (9.0,)) is None
+    assert source(quotation_of(asked, (SIGNED, CHAIRED), (1.3, 1.0), (3.0, 3.0))).sentence.text == CHAIRED
 
 
 def test_what_the_second_reader_did_not_read_is_not_quoted() -> None:

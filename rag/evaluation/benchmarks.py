@@ -120,7 +120,8 @@ def _variants(row: GoldRow) -> Iterator[GoldQuestion]:
             question,
             id=f"{question.id}@en",
             question=row.question_en,
-            groups=(tuple(row.answers_en),) if row.answers_en else (),
+            # An answer in the words of the source is right as well.
+            groups=((*row.answers_en, *(row.answers or ())),) if row.answers_en else (),
             references=tuple(row.answers_en),
             type="cross-lingual",
             lang="en",

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from index.store import open_index
 from index.tables import Scope
 from rag.asking import search
-from rag.citing import CheckedSentence, check_answer, read_reply
+from rag.citing import CheckedSentence, check_answer, cited_rows, read_reply
 from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals
 from rag.conversation import standalone_question
 from rag.evaluation.answer_metrics import can_be_judged, is_right
@@ -35,9 +35,9 @@ from rag.quoting import WIDEST_LEAD, best_quotation
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 
-_READ = ("relevance", "distance", "mean_logprob", "agrees", "foreign")
+_READ = ("relevance", "mean_logprob", "agrees", "foreign", "contradicted")
 _UNREAD = ("coverage", "distance", "mean_logprob")
-_QUOTED = ("lead", "relevance", "relevance_lead", "agrees")
+_QUOTED = ("lead", "relevance", "relevance_lead", "agrees", "foreign")
 _FOLDS = 10
 _THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
@@ -132,15 +132,21 @@ def _asked(
             reply = read_reply(text, words, finished=finished)
             checked = [] if reply.declined else check_answer(reply, asked, evidence, index.lexical, words)
             supported = [sentence for sentence in checked if sentence.supported]
+            quotation = best_quotation(asked, evidence, found.readings, cited_rows(checked), words)
             observed = []
             if supported:
-                logprob = stats.mean_logprob if stats else None
-                signals = read_signals(asked, checked, evidence, index.lexical, logprob, found.readings)
+                signals = read_signals(
+                    asked,
+                    checked,
+                    evidence,
+                    index.lexical,
+                    stats.mean_logprob if stats else None,
+                    found.readings,
+                    contradicted=quotation is not None and not quotation.signals.agrees,
+                )
                 observed.append(
                     Observation(question.id, "draft", asdict(signals), _right(question, supported))
                 )
-            cited = frozenset(item.sentence.row for sentence in supported for item in sentence.evidence)
-            quotation = best_quotation(asked, evidence, found.readings, cited, words)
             if quotation is not None:
                 right = _right(question, [quotation.sentence])
                 observed.append(Observation(question.id, "quotation", asdict(quotation.signals), right))
