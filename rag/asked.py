@@ -45,8 +45,9 @@ _NAMES_A_FIGURE = re.compile(
 _PERSON = re.compile(
     r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)谁(?!家)"
     r"(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发))"
-    r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪一?位|哪几位"
+    r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪[一两二三四五六七八九十几]?位"
     r"|(?<=[人他她者员师生长手角孩夫妻父母子女儿兄弟姐妹友])的?(?:名字)?叫什么名字?(?=[?？。]|$)"
+    r"|姓(?:什么|啥|甚)"
     r"|(?:^|[,;:] *|\b(?:and|or|by|of|to|for|with|from|is|was|are|were) )whom?\b"
     r"(?! (?:won|lost|beat|defeat)|.*\b(?:beat|defeat|lose|play for)\b)"
     r"|\bwhich (?:[a-z]+[ -]){0,2}?(?:person|man|woman|mayor|official|secretary|governor|director|minister|president"
@@ -93,6 +94,8 @@ _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
+# 王利辉 高伟山
+_NAME_END = re.compile(rf"{_ITEM_END.pattern}|(?<=[{IDEOGRAPHS}])\s+(?=[{IDEOGRAPHS}]{{2}})")
 _NUMERAL = re.compile(
     r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
@@ -165,6 +168,11 @@ class Asked:
         """Whether a number, a time or a person's name is asked for, and ``text`` has none."""
         wanted = self.number or self.time or self.day or self.person
         return wanted and not self.may_stand_in(text)
+
+    def may_be_answered_from(self, text: str, words: str, question: str) -> bool:
+        """Whether ``words`` of ``text`` say what is asked for; the byline says who wrote it, and no more."""
+        source = text if self.byline else _BYLINE.sub("", text)
+        return words in source and left_unsaid(self, question, words) is None
 
     def is_counted_in(self, text: str) -> bool:
         """Whether ``text`` has a number with the measure word that the question asks with: 几个单位, 18个单位."""
@@ -243,7 +251,8 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
     if wanted is not None:
         return f"{DIMENSION_NAMES[wanted]} was asked for"
     if asked.items is not None:
-        named = [part for part in _ITEM_END.split(said) if re.search(r"\w", part)]
+        ends = _NAME_END if asked.person else _ITEM_END
+        named = [part for part in ends.split(said) if re.search(r"\w", part)]
         if len(named) < asked.items:
             return f"{asked.items} things were asked for"
     return None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from index.characters import IDEOGRAPHS
 from index.folding import fold
 
 _CLAUSE = re.compile("[,;。:!?()\n]")
 _SIDE_BY_SIDE = re.compile(r"、|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b")
+_NAMES_SIDE_BY_SIDE = re.compile(
+    rf"{_SIDE_BY_SIDE.pattern}|(?<=[{IDEOGRAPHS}])(?<![者员])\s+(?=[{IDEOGRAPHS}]{{2,4}}(?:\W|$))"
+)
 _ORDINAL_LEAD = re.compile(r"(?:^|[,;。:\n])\s*第?[一二三四五六七八九十][是要、,]")
 _IN_QUOTES = re.compile("[“「『][^”」』]+[”」』]")
 _NUMERALS = "两二三四五六七八九十"
@@ -18,10 +22,14 @@ _NAMED = re.compile(
 _VALUES = {"两": 2} | {numeral: value for value, numeral in enumerate("二三四五六七八九十", 2)}
 
 
-def lists(text: str, count: int) -> bool:
-    """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”."""
+def lists(text: str, count: int, *, of_names: bool = False) -> bool:
+    """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”.
+
+    Names may have no more than a space between them: 记者 王利辉 高伟山.
+    """
     folded = fold(text)
-    side_by_side = max(len(_SIDE_BY_SIDE.findall(clause)) + 1 for clause in _CLAUSE.split(folded))
+    beside = _NAMES_SIDE_BY_SIDE if of_names else _SIDE_BY_SIDE
+    side_by_side = max(len(beside.findall(clause)) + 1 for clause in _CLAUSE.split(folded))
     return max(side_by_side, len(_ORDINAL_LEAD.findall(folded)), len(_IN_QUOTES.findall(text))) >= count
 
 

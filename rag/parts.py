@@ -24,9 +24,10 @@ _TIME = (
 )
 _PLACE = f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,5}}?(?:省|市|县|区|镇|乡)"
 _JOINER = r"\s*(?:和|与|及|以及|跟|、)\s*"
+_TIMED = f"(?:{_TIME})的?(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,6}}"
 _JOINED = "|".join(
-    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what})"
-    for kind, what in (("time", _TIME), ("place", _PLACE))
+    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}"
+    for kind, what, after in (("timed", _TIMED, "(?=[，,])"), ("time", _TIME, ""), ("place", _PLACE, ""))
 )
 _COORDINATION = re.compile(_JOINED)
 _EACH = re.compile("分别|各自|各(?=是|有|为|多少|几|达|增|完成|实现)")
@@ -121,14 +122,17 @@ def _coordinated(question: str) -> tuple[Part, ...]:
 
 
 def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
-    """Put each of the two times or places that a question joins in the place of both."""
+    """Put each of the two times or places, or times with something each, that a question joins in the place of both."""
     words = simple(question)
     joined = list(_COORDINATION.finditer(words))
     if len(joined) != 1:
         return ()
     match = joined[0]
-    kind = "time" if match["time_first"] else "place"
-    another = _TIME if kind == "time" else _PLACE
+    kind, another = next(
+        (kind, another)
+        for kind, another in (("timed", _TIMED), ("time", _TIME), ("place", _PLACE))
+        if match[f"{kind}_first"]
+    )
     if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
         f"{_JOINER}(?:{another})", words[match.end() :]
     ):

@@ -31,7 +31,7 @@ from rag.settings import Settings
 from rag.weights import READER_NAME
 
 _LONGEST_QUESTION = 1000
-_SURE = 0.75
+_SURE = 0.9
 """From here on the generator's short answer is given even where a whole sentence of the source would be surer."""
 
 

@@ -111,12 +111,11 @@ def best_quotation(
         text = item.sentence.text
         if text.rstrip("”\"’'」』").endswith(("？", "?")):
             continue  # a question answers none
-        words_of_it = readings[item.sentence.row].words
-        if asked.cannot_stand_in(text) and left_unsaid(asked, question, words_of_it) is not None:
+        would_say = readings[item.sentence.row].words
+        says = not asked.cannot_stand_in(text) and left_unsaid(asked, question, text) is None
+        if not says and not asked.may_be_answered_from(text, would_say, question):
             continue  # neither its form nor what the second reader would answer from it is of the kind
-        if left_unsaid(asked, question, text) is not None:
-            continue
-        if asked.items is not None and not lists(text, asked.items):
+        if asked.items is not None and not lists(text, asked.items, of_names=asked.person):
             continue  # “四个深化” without the four
         quoted = in_the_words_of(item, question, words)
         if quoted.supported:

@@ -556,3 +556,12 @@ def test_a_sentence_may_hold_a_number_in_words(text: str) -> None:
 
 def test_of_a_longer_number_no_part_counts_things() -> None:
     assert read_question("「第168場演唱會」具體叫什麼？").items is None
+
+
+def test_reporters_may_be_named_with_spaces() -> None:
+    question = "那篇消息署名的是哪两位记者？"
+    asked = read_question(question)
+    assert asked.person
+    assert left_unsaid(asked, question, "王利辉 高伟山") is None
+    assert left_unsaid(asked, question, "王利辉") == "2 things were asked for"
+    assert read_question("牵头的“俊涛同志”姓什么？").person

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_citing import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
 
+from rag.asked import read_question
 from rag.evidence import Evidence
 from rag.prompting import wording
 from rag.quoting import LEAST_CONFIDENCE, Quotation, QuoteSignals, best_quotation, quote_confidence
@@ -116,6 +117,35 @@ def test_who_wrote_the_article_is_no_answer_to_who_did_something() -> None:
     byline = "本报讯（记者 苏杭 通讯员 杨航）3月12日，经开区召开全区领导干部会议。"
     assert quotation_of("全区领导干部会议由谁主持？", (byline,), (1.3,), (2.0,)) is None
     assert source(quotation_of("采写会议报道的记者是谁？", (byline,), (1.3,), (2.0,))).sentence.text == byline
+
+
+def test_what_the_second_reader_would_say_counts_where_the_form_says_nothing() -> None:
+    question = "从牛顿手中拿回球的是谁？"
+    sentence = "丹佛的米勒拿回了牛顿手中的球。"
+    assert not read_question(question).may_stand_in(sentence)
+
+    def quoted(words: str) -> Quotation | None:
+        readings = {0: Reading(4.0, words)}
+        return best_quotation(question, evidence_of((sentence,)), readings, frozenset(), wording("zh"))
+
+    assert quoted("米勒") is not None
+    assert quoted("牛顿手中") is None
+
+
+def test_the_second_reader_does_not_make_a_reporter_the_chair() -> None:
+    byline = "本报讯（记者 苏杭 通讯员 杨航）3月12日，经开区召开全区领导干部会议。"
+    readings = {0: Reading(4.0, "苏杭")}
+    items = evidence_of((byline,))
+    for question, answers in (("会议由谁主持？", False), ("采写这次会议的记者是谁？", True)):
+        found = best_quotation(question, items, readings, frozenset(), wording("zh"))
+        assert (found is not None) == answers, question
+
+
+def test_names_in_a_byline_are_listed_with_spaces() -> None:
+    byline = "本报讯（记者 王利辉 高伟山）12月28日，市委经济工作会议举行。"
+    question = "那篇消息署名的是哪两位记者？"
+    assert source(quotation_of(question, (byline,), (1.3,), (4.0,))).sentence.text == byline
+    assert quotation_of(question, (byline.replace(" 高伟山", ""),), (1.3,), (4.0,)) is None
 
 
 def test_one_sentence_does_not_answer_for_several_things() -> None:
