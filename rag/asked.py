@@ -170,9 +170,13 @@ class Asked:
         return wanted and not self.may_stand_in(text)
 
     def may_be_answered_from(self, text: str, words: str, question: str) -> bool:
-        """Whether ``words`` of ``text`` say what is asked for; the byline says who wrote it, and no more."""
+        """Whether ``words`` of ``text`` say what is asked for; the byline says who wrote it, and no more.
+
+        Where an amount of money or a length is asked for, ``text`` has one.
+        """
         source = text if self.byline else _BYLINE.sub("", text)
-        return words in source and left_unsaid(self, question, words) is None
+        measured = measures_something_else(question, fold(text)) is None
+        return measured and words in source and left_unsaid(self, question, words) is None
 
     def is_counted_in(self, text: str) -> bool:
         """Whether ``text`` has a number with the measure word that the question asks with: 几个单位, 18个单位."""

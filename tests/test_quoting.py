@@ -141,6 +141,15 @@ def test_the_second_reader_does_not_make_a_reporter_the_chair() -> None:
         assert (found is not None) == answers, question
 
 
+def test_no_number_of_things_answers_what_they_cost() -> None:
+    readings = {0: Reading(4.0, "62项")}
+    items = evidence_of((GREENING,))
+    cost = "What is the total budget for the 62 landscaping projects?"
+    assert best_quotation(cost, items, readings, frozenset(), wording("en")) is None
+    assert best_quotation("园林绿化项目总投资多少万元？", items, readings, frozenset(), wording("zh")) is None
+    assert best_quotation("园林绿化项目有多少？", items, readings, frozenset(), wording("zh")) is not None
+
+
 def test_names_in_a_byline_are_listed_with_spaces() -> None:
     byline = "本报讯（记者 王利辉 高伟山）12月28日，市委经济工作会议举行。"
     question = "那篇消息署名的是哪两位记者？"
