@@ -19,6 +19,10 @@ _NUMERALS = "两二三四五六七八九十"
 _NAMED = re.compile(
     f'[“「『"‘](?!十[一二三四五]五)[^”」』"’]{{0,4}}?(?P<count>[{_NUMERALS}])(?P<measure>[个大项条种类]?)(?P<what>[^”」』"’]{{1,6}})[”」』"’]'
 )
+# 嚴把四道關，是哪四道
+_NAMED_BARE = re.compile(
+    f"(?P<count>[{_NUMERALS}])(?P<measure>[个大项条种类道])(?P<what>[{IDEOGRAPHS}]{{1,4}}?),?(?:分别|具体)?是?哪(?P=count)"
+)
 _VALUES = {"两": 2} | {numeral: value for value, numeral in enumerate("二三四五六七八九十", 2)}
 
 
@@ -34,12 +38,12 @@ def lists(text: str, count: int, *, of_names: bool = False) -> bool:
 
 
 def enumerates(question: str, text: str) -> bool:
-    """Whether ``text`` is where the things stand that a question names together, in quotation marks.
+    """Whether ``text`` is where the things stand that a question names together: “五个强市”, 四道关.
 
     It has exactly so many side by side, and each is one by its name (经济强市、创新强市… for “五个强市”), or their
     common name stands next to them (政治引领、政企联动、助企服务和监督执纪“四个深化”).
     """
-    named = _NAMED.search(fold(question))
+    named = _NAMED.search(fold(question)) or _NAMED_BARE.search(fold(question))
     if named is None:
         return False
     count, what = _VALUES[named["count"]], named["what"]

@@ -39,6 +39,12 @@ def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> Non
             "落实“五个一”（每月一例会、双月一考评、季度一观摩、半年一小结、年度一述职）机制",
             True,
         ),
+        (
+            "園林綠化工程嚴把四道關，是哪四道？",
+            "严把规划设计关、苗木质量关、工程质量关、检查验收关，确保完成；",
+            True,
+        ),
+        ("園林綠化工程嚴把四道關，是哪四道？", "加强修剪、浇水、施肥、防治，确保完成；", False),
         # the wrong number of things, things of another name, far from the name
         ("许昌要打造的“五个强市”具体是哪五个？", "打造经济强市、创新强市、开放强市。", False),
         ("是哪“三个强市”？", "项目建设、招商引资、营商环境取得新成效。", False),
