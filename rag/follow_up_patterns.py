@@ -179,6 +179,10 @@ PLACE_REFERENCE = re.compile(
 CONTINUES = re.compile(
     f"{LEAD}(?:{MEASURE}|(?:{HEADS})(?![民场里委]))(?:的?(?:是|有|叫|在))*{ASKING}.{{0,4}}"
 )
+# 那考上北大的是谁
+THEN_WHICH = re.compile(
+    f"(?:{LEAD})(?P<what>{IDEO}{{2,8}}?)的(?:又|还|都)?是(?:谁|哪|什么|多少|几){IDEO}{{0,4}}"
+)
 OF_OCCASION = re.compile(f"^会[上后]|{SAYING.pattern}|{AGAIN.pattern}")
 QUESTIONING = re.compile(
     f"(?:^谁(?:{VERBS})了?)|"

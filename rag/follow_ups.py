@@ -90,6 +90,9 @@ def _points_back(words: str) -> bool:
         or patterns.CONTINUES.fullmatch(words)
     ):
         return True
+    which = patterns.THEN_WHICH.fullmatch(words)
+    if which and not re.search(f"{patterns.PLACE}|{patterns.YEAR}", which["what"]):
+        return True
     what = ellipsis(words)
     return what is not None and not _names_its_own_subject(what)
 

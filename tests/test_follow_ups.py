@@ -56,6 +56,9 @@ def test_most_follow_ups_hold_what_is_needed_and_all_keep_the_script() -> None:
     assert complete / len(follow_ups) >= 0.75
 
 
+EXAM = Exchange("2020年高考，长葛哪个学生上了清华？", "张甲申。")
+
+
 @pytest.mark.parametrize("conversation", [item for item in CONVERSATIONS if not item["needs"]], ids=ids)
 def test_after_an_unrelated_exchange_a_question_stays_as_it_is(conversation: dict[str, Any]) -> None:
     history = [Exchange(**exchange) for exchange in conversation["history"]]
@@ -81,6 +84,9 @@ def test_after_an_unrelated_exchange_a_question_stays_as_it_is(conversation: dic
         (RANK, "第一是谁？", "长葛2020年在全国工业百强县市中，第一是谁？"),
         (RANK, "2019年排第几？", "长葛2020年在全国工业百强县市中，2019年排第几？"),
         (RANK, "为什么这么高？", "长葛2020年在全国工业百强县市中，为什么这么高？"),
+        # who does the like
+        (EXAM, "那考上北大的是谁呀？", "2020年高考，长葛学生上了清华，那考上北大的是谁呀？"),
+        (EXAM, "那没考上的又是谁？", "2020年高考，长葛学生上了清华，那没考上的又是谁？"),
         # a place, but not what is asked of it
         (TAX, "全省平均才多少？", "长葛两个产业集聚区的亩均税收，全省平均才多少？"),
         (TAX, "在许昌排第几？", "长葛两个产业集聚区的亩均税收，在许昌排第几？"),
@@ -149,6 +155,9 @@ def test_the_topic_is_named_without_waiting_for_a_generator(previous: Exchange, 
     "question",
     [
         # words that continue, inside others
+        "那曲的市长是谁？",
+        "那英唱的是什么歌？",
+        "那长葛市管教育的是谁？",
         "人才有哪些优惠政策？",
         "什么时候才有地铁？",
         "又好又快发展是谁提出的？",
