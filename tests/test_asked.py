@@ -537,7 +537,9 @@ def test_how_many_years_is_a_number() -> None:
         assert not read_question(question).time, question
 
 
-@pytest.mark.parametrize("question", ["谁赢得了决赛？", "野马队打败了谁？", "谁在分区轮输给了野马队？"])
+@pytest.mark.parametrize(
+    "question", ["谁赢得了决赛？", "野马队打败了谁？", "谁在分区轮输给了野马队？", "盛大被谁收购了？"]
+)
 def test_a_team_may_win(question: str) -> None:
     assert not read_question(question).person
 
