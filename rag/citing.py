@@ -20,6 +20,7 @@ from index.lexical import LexicalIndex
 from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import AskedTime, Evidence, surroundings
+from rag.indicators import is_another_indicator, is_only_planned
 from rag.numbers import Number, numbers
 from rag.places import is_elsewhere
 from rag.prompting import Wording, wording
@@ -256,7 +257,7 @@ def _check_sentence(
 
 def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
     """Return what shows that all of the cited sentences are about another time, place or figure than asked about."""
-    asked = AskedTime.of(question)
+    asked, asked_for = AskedTime.of(question), read_question(question)
     problems = []
     if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
         problems.append("the source is about another year")
@@ -268,6 +269,12 @@ def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
+    if not asked_for.explanation and all(
+        is_another_indicator(question, item.sentence.text) for item in cited
+    ):
+        problems.append("the source is about another figure")
+    if all(is_only_planned(question, item.sentence.text) for item in cited):
+        problems.append("the source tells a plan")
     if all(is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited):
         problems.append("the source is about another place")
     return tuple(problems)

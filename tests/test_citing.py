@@ -532,3 +532,21 @@ def test_people_are_counted_with_any_measure_word(answer: str) -> None:
 def test_money_is_not_counted_in_another_measure() -> None:
     (sentence,) = check(f"依据：{SIGNED}\n答案：3400万亩[1]。", ASK_SIGNED)
     assert not sentence.supported
+
+
+def test_the_size_of_an_industry_is_no_gross_product() -> None:
+    cluster = "其中，硅碳新材料产业集群规模达到450亿元，跻身全省战略性新兴产业集群之列。"
+    (sentence,) = check(
+        "答案：450亿元[1]。", "许昌市2023年的地区生产总值是多少亿元？", evidence_of((cluster,))
+    )
+    assert sentence.problems == ("the source is about another figure",)
+    (sentence,) = check(
+        "答案：硅碳新材料产业集群壮大[1]。", "为什么许昌市的地区生产总值上升？", evidence_of((cluster,))
+    )
+    assert "the source is about another figure" not in sentence.problems
+
+
+def test_a_plan_is_no_answer_to_what_was_done() -> None:
+    plan = "省委省政府即将出台文件，计划将160项省辖市级经济社会管理权限赋予长葛市等9个示范县市。"
+    (sentence,) = check("答案：160项[1]。", "省里最后实际赋予长葛多少项权限？", evidence_of((plan,)))
+    assert sentence.problems == ("the source tells a plan",)
