@@ -110,6 +110,11 @@ def _by_rules(asked: str, before: str, recent: Sequence[Exchange]) -> str | None
     reference = patterns.REFERRING.match(words)
     if reference:
         return _with_referent(asked, reference, before, recent)
+    which = patterns.THEN_WHICH.fullmatch(words)
+    if which:
+        # What was asked of somebody else must not come along: 2020年高考，哪个学生上了清华.
+        occasion, comma, _ = before.partition("，")
+        return f"{occasion}，{asked[which.start('what') :]}" if comma else None
     what = ellipsis(words)
     if what is not None:
         start = words.rindex(what)
