@@ -301,7 +301,9 @@ class Assistant:
         least = self._settings.generation.least_confidence
         first, quotation = yield from self._attempt(run, ask, ask.evidence)
         drafted = first.confidence if isinstance(first, CheckedPart) else 0.0
-        if isinstance(first, CheckedPart) and drafted >= max(least, _SURE):
+        # A sentence of a Chinese source does not answer in English: it is quoted where nothing else is sure enough.
+        sure = least if run.language == "en" else max(least, _SURE)
+        if isinstance(first, CheckedPart) and drafted >= sure:
             return first
         if quotation is not None and quotation.confidence >= max(LEAST_CONFIDENCE, least, drafted):
             yield from _withdraw(shown)

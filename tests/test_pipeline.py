@@ -704,6 +704,22 @@ def test_a_sure_answer_stays_in_its_own_short_words(opened_with: OpenRead) -> No
     assert assistant.ask(ASK_SIGNED).answer == "现场签约合同金额3400万元[1]。"
 
 
+def test_an_english_answer_that_is_sure_enough_is_not_replaced_by_a_chinese_sentence(
+    opened_with: OpenRead,
+) -> None:
+    replies = {
+        "en": f"Evidence: {SIGNED}\nAnswer: 3400万元 [1].",
+        "zh": f"依据：{SIGNED}\n答案：3400万元[1]。",
+    }
+
+    def answer(language: Language) -> str:
+        assistant, _ = opened_with(lambda _: replies[language], Finding("签约单位代表", 2.0))
+        return assistant.ask(ASK_SIGNED, options=AskOptions(language=language)).answer
+
+    assert answer("en") == "3400万元[1]."
+    assert answer("zh") == f"资料的说法是：“{SIGNED}”[1]", "the sentence is the surer answer"
+
+
 def test_where_the_second_reader_prefers_another_sentence_that_one_answers(opened_with: OpenRead) -> None:
     misread = "依据：参展客商签订购销合同2300万元。\n答案：2300万元[1]。"
     assistant, generator = opened_with(lambda _: misread, Finding("签约单位代表", 6.0))
