@@ -156,7 +156,7 @@ def write_tables(path: Path, documents: Iterable[StoredDocument], chunks: Sequen
                     chunk.doc_id,
                     chunk.start,
                     chunk.end,
-                    json.dumps(chunk.headings, ensure_ascii=False),
+                    _packed(chunk.headings),
                     chunk.text,
                     new.key,
                     sentence_row,
@@ -285,6 +285,12 @@ class Tables:
         query = f"{_CHUNK_QUERY} WHERE doc_id = ? ORDER BY start LIMIT ?"
         return [self._stored_chunk(row) for row in self._connection.execute(query, (doc_id, limit))]
 
+    def chunks_under(self, chunk: Chunk, limit: int) -> list[StoredChunk]:
+        """Return the first ``limit`` chunks under the same headings of its document as ``chunk``, in reading order."""
+        query = f"{_CHUNK_QUERY} WHERE doc_id = ? AND headings = ? ORDER BY start LIMIT ?"
+        wanted = (chunk.doc_id, _packed(chunk.headings), limit)
+        return [self._stored_chunk(row) for row in self._connection.execute(query, wanted)]
+
     def chunk_at(self, doc_id: str, offset: int) -> Chunk | None:
         """Return the chunk that the place at ``offset`` of a document stands in, or after."""
         query = f"{_CHUNK_QUERY} WHERE doc_id = ? AND start <= ? ORDER BY start DESC LIMIT 1"
@@ -315,6 +321,10 @@ class Tables:
 _CHUNK_QUERY = """
     SELECT row, id, doc_id, start, "end", headings, text, first_sentence, last_sentence, date, place FROM chunks
 """
+
+
+def _packed(headings: Sequence[str]) -> str:
+    return json.dumps(headings, ensure_ascii=False)
 
 
 def _covered(dateline: Dateline) -> tuple[str | None, str | None]:

@@ -168,7 +168,7 @@ def check_answer(
 def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
     """Return what a source says, quoted, as an answer."""
     said = words.says.format(source.sentence.text.strip())
-    problems = _other_matter(question, source.sentence.text, (source,))
+    problems = other_matter(question, source.sentence.text, (source,))
     if (
         read_question(question).yes_or_no
         and dimensions(question) - {None}
@@ -193,7 +193,7 @@ def carries(source: Evidence, text: str, question: str) -> bool:
         bool(needed or added)
         and not _missing(needed, asked, [source])
         and added <= set(_words(source.sentence.text))
-        and not _other_matter(question, text, (source,))
+        and not other_matter(question, text, (source,))
     )
 
 
@@ -209,6 +209,31 @@ def quoted_evidence(quote: str, evidence: Sequence[Evidence]) -> Evidence | None
         if best is None or share > best[0]:
             best = share, item
     return best[1] if best is not None and best[0] >= _QUOTE_OVERLAP else None
+
+
+def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return what shows that all of the cited sentences are about another time, place or figure than asked about."""
+    asked, asked_for = AskedTime.of(question), read_question(question)
+    problems = []
+    if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
+        problems.append("the source is about another year")
+    if all(asked.is_of_another_period(item.sentence) for item in cited):
+        problems.append("the source is about another part of the year")
+    elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
+        problems.append("the source does not say of which part of the year")
+    if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
+        problems.append("the source names this money for something else")
+    if all(is_no_average(question, said, item.sentence.text) for item in cited):
+        problems.append("the average was asked for")
+    if not asked_for.explanation and all(
+        is_another_indicator(question, item.sentence.text) for item in cited
+    ):
+        problems.append("the source is about another figure")
+    if all(is_only_planned(question, item.sentence.text) for item in cited):
+        problems.append("the source tells a plan")
+    if all(is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited):
+        problems.append("the source is about another place")
+    return tuple(problems)
 
 
 def _check_sentence(
@@ -250,34 +275,9 @@ def _check_sentence(
         problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")
-    problems.extend(_other_matter(question, text, cited))
+    problems.extend(other_matter(question, text, cited))
     cited.sort(key=lambda item: item.number)
     return CheckedSentence(text, tuple(cited), tuple(problems))
-
-
-def _other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return what shows that all of the cited sentences are about another time, place or figure than asked about."""
-    asked, asked_for = AskedTime.of(question), read_question(question)
-    problems = []
-    if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
-        problems.append("the source is about another year")
-    if all(asked.is_of_another_period(item.sentence) for item in cited):
-        problems.append("the source is about another part of the year")
-    elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
-        problems.append("the source does not say of which part of the year")
-    if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
-        problems.append("the source names this money for something else")
-    if all(is_no_average(question, said, item.sentence.text) for item in cited):
-        problems.append("the average was asked for")
-    if not asked_for.explanation and all(
-        is_another_indicator(question, item.sentence.text) for item in cited
-    ):
-        problems.append("the source is about another figure")
-    if all(is_only_planned(question, item.sentence.text) for item in cited):
-        problems.append("the source tells a plan")
-    if all(is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited):
-        problems.append("the source is about another place")
-    return tuple(problems)
 
 
 def _dates(question: str) -> set[tuple[Decimal, bool]]:

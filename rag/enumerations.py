@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
 
 _CLAUSE = re.compile("[,;。:!?()\n]")
+_AROUND_SEMICOLONS = re.compile("[。:!?()\n]")
 _SIDE_BY_SIDE = re.compile(r"、|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b")
 _NAMES_SIDE_BY_SIDE = re.compile(
     rf"{_SIDE_BY_SIDE.pattern}|(?<=[{IDEOGRAPHS}])(?<![者员])\s+(?=[{IDEOGRAPHS}]{{2,4}}(?:\W|$))"
@@ -26,6 +28,24 @@ _NAMED_BARE = re.compile(
 _VALUES = {"两": 2} | {numeral: value for value, numeral in enumerate("二三四五六七八九十", 2)}
 
 
+@dataclass(frozen=True)
+class NamedCount:
+    """So many things that a question names together: 4, “深化” and “四个深化”, folded."""
+
+    count: int
+    what: str
+    name: str
+
+
+def named_count(question: str) -> NamedCount | None:
+    """Return what a question names together, “四个深化” or 四道关，是哪四道; None where it names nothing so."""
+    named = _NAMED.search(fold(question)) or _NAMED_BARE.search(fold(question))
+    if named is None:
+        return None
+    name = f"{named['count']}{named['measure']}{named['what']}"
+    return NamedCount(_VALUES[named["count"]], named["what"], name)
+
+
 def lists(text: str, count: int, *, of_names: bool = False) -> bool:
     """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”.
 
@@ -40,20 +60,20 @@ def lists(text: str, count: int, *, of_names: bool = False) -> bool:
 def enumerates(question: str, text: str) -> bool:
     """Whether ``text`` is where the things stand that a question names together: “五个强市”, 四道关.
 
-    It has exactly so many side by side, and each is one by its name (经济强市、创新强市… for “五个强市”), or their
-    common name stands next to them (政治引领、政企联动、助企服务和监督执纪“四个深化”).
+    It has exactly so many side by side, or parted by semicolons, and each is one by its name (经济强市、创新强市…
+    for “五个强市”), or their common name stands next to them (政治引领、政企联动、助企服务和监督执纪“四个深化”).
     """
-    named = _NAMED.search(fold(question)) or _NAMED_BARE.search(fold(question))
+    named = named_count(question)
     if named is None:
         return False
-    count, what = _VALUES[named["count"]], named["what"]
-    name = f"{named['count']}{named['measure']}{what}"
     clauses = [clause for clause in _CLAUSE.split(fold(text)) if clause.strip('”」』"’ ')]
     for place, clause in enumerate(clauses):
         beside = clauses[max(0, place - 1) : place + 2]
         for items in (clause.split("、"), _SIDE_BY_SIDE.split(clause)):
-            if len(items) == count and (
-                all(what in item for item in items) or any(name in other for other in beside)
+            if len(items) == named.count and (
+                all(named.what in item for item in items) or any(named.name in other for other in beside)
             ):
                 return True
-    return False
+    # 五个必须（必须…；必须…；…）
+    groups = (part.split(";") for part in _AROUND_SEMICOLONS.split(fold(text)))
+    return any(len(items) == named.count and all(named.what in item for item in items) for items in groups)

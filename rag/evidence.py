@@ -163,6 +163,12 @@ def choose_evidence(
     ]
 
 
+def the_best(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the two best sentences, in their order, for a second try with less to be misled by."""
+    kept = sorted(evidence, key=lambda item: -item.score)[:2]
+    return sorted(kept, key=lambda item: item.number)
+
+
 def surroundings(sentence: Sentence, passage: Passage) -> tuple[str, str, str]:
     """Return the texts that say what a sentence is about, the nearest first."""
     return sentence.text, passage.chunk.text, " ".join((*passage.chunk.headings, passage.title))

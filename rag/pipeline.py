@@ -21,7 +21,9 @@ from rag.citing import Reply, check_answer, cited_rows, read_reply, split_reply,
 from rag.confidence import confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
-from rag.evidence import Evidence
+from rag.evidence import Evidence, the_best
+from rag.gathering import CONFIDENCE as LISTED
+from rag.gathering import gathered
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
@@ -293,12 +295,18 @@ class Assistant:
     def _answer_part(self, run: Run, ask: Ask, shown: str) -> Steps[Event, None, CheckedPart | Unanswered]:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.
 
-        In the generator's words where they are sure; else in those or in the words of the source, whichever are surer;
-        else, where the generator's did not hold up, in its words once more, with less to read.
+        A list whose things are told one by one is gathered; nothing is generated. All else is answered in the
+        generator's words where they are sure; else in those or in the words of the source, whichever are surer; else,
+        where the generator's did not hold up, in its words once more, with less to read.
         """
         if not ask.evidence:
             return Unanswered("no_passages")
         least = self._settings.generation.least_confidence
+        things = gathered(ask.part.question, ask.passages, self._index.tables)
+        if things and least <= LISTED:
+            run.first_token = run.first_token or time.perf_counter()
+            yield DraftText(in_script("".join(thing.text for thing in things), run.language))
+            return CheckedPart(ask.part.label, tuple(things), LISTED)
         first, quotation = yield from self._attempt(run, ask, ask.evidence)
         drafted = first.confidence if isinstance(first, CheckedPart) else 0.0
         # A sentence of a Chinese source does not answer in English: it is quoted where nothing else is sure enough.
@@ -313,7 +321,7 @@ class Assistant:
         last = first
         if isinstance(first, Unanswered):
             yield from _withdraw(shown)
-            last, _ = yield from self._attempt(run, ask, _best(ask.evidence))
+            last, _ = yield from self._attempt(run, ask, the_best(ask.evidence))
         if isinstance(last, CheckedPart) and last.confidence >= least:
             return last
         yield from _withdraw(shown)
@@ -391,9 +399,3 @@ def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...
     """Return what is searched: the parts of a question, and before them the figures that it calculates with."""
     parts = parts_of(question)
     return (calculation.first, calculation.second, *parts) if calculation else parts
-
-
-def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the two best sentences, in their order, for a second try with less to be misled by."""
-    kept = sorted(evidence, key=lambda item: -item.score)[:2]
-    return sorted(kept, key=lambda item: item.number)

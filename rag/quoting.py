@@ -115,11 +115,11 @@ def best_quotation(
         says = not asked.cannot_stand_in(text) and left_unsaid(asked, question, text) is None
         if not says and not asked.may_be_answered_from(text, would_say, question):
             continue  # neither its form nor what the second reader would answer from it is of the kind
-        if asked.items is not None and not lists(text, asked.items, of_names=asked.person):
+        is_list = asked.items is not None and enumerates(question, text)
+        if asked.items is not None and not is_list and not lists(text, asked.items, of_names=asked.person):
             continue  # “四个深化” without the four
         quoted = in_the_words_of(item, question, words)
         if quoted.supported:
-            is_list = asked.items is not None and enumerates(question, text)
             ranked.append((is_list, item, quoted))
     if not ranked:
         return None

@@ -118,12 +118,27 @@ def save_weights(network: ReaderNetwork, path: Path) -> None:
     """Write what was trained, in bfloat16: the heads, and of each adapted matrix ``…lora_A`` and ``…lora_B``."""
     from safetensors.torch import save_file
 
-    trained = {
+    trained = _trained(network)
+    save_file({name: tensor.to(torch.bfloat16).contiguous() for name, tensor in trained.items()}, str(path))
+
+
+def read_weights(network: ReaderNetwork, path: Path) -> None:
+    """Read into an adapted network what :func:`save_weights` wrote, to go on training it."""
+    from safetensors.torch import load_file
+
+    read = load_file(str(path))
+    with torch.no_grad():
+        for name, tensor in _trained(network).items():
+            tensor.copy_(read[name].float())
+
+
+def _trained(network: ReaderNetwork) -> dict[str, torch.Tensor]:
+    """Return what is trained of an adapted network, by the names that it has in a file."""
+    return {
         name.removeprefix("body.base_model.model.").replace(".default.weight", ""): tensor
         for name, tensor in network.state_dict().items()
         if name.startswith(_HEADS) or ".lora_" in name
     }
-    save_file({name: tensor.to(torch.bfloat16).contiguous() for name, tensor in trained.items()}, str(path))
 
 
 def load_network(base: Path, trained: Path, loaded: Any = None) -> ReaderNetwork:

@@ -15,14 +15,15 @@ _QUOTED = re.compile('[“「『"‘]([^“”「」『』"‘’]{2,16})[”」
 
 def quoted_terms(question: str) -> frozenset[str]:
     """Return the Chinese terms in quotation marks, folded and without spaces and punctuation."""
-    return frozenset(_letters(term) for term in _QUOTED.findall(question) if has_ideograph(term))
+    return frozenset(letters(term) for term in _QUOTED.findall(question) if has_ideograph(term))
 
 
 def holds(text: str, terms: frozenset[str]) -> bool:
     """Whether ``text`` has all of the terms."""
-    letters = _letters(text)
-    return all(term in letters for term in terms)
+    said = letters(text)
+    return all(term in said for term in terms)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Return the letters and digits of ``text``, folded: names are compared so."""
     return "".join(character for character in fold(text) if character.isalnum())

@@ -45,6 +45,16 @@ def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> Non
             True,
         ),
         ("園林綠化工程嚴把四道關，是哪四道？", "加强修剪、浇水、施肥、防治，确保完成；", False),
+        (
+            "会议提出的“五个必须”是什么？",
+            "会议提出了“五个必须”（必须坚持党的领导；必须发展为了人民；必须贯穿全过程；必须推进改革，扩大开放；必须统筹）。",
+            True,
+        ),
+        (
+            "会议提出的“五个必须”是什么？",
+            "会议提出了“五个必须”（必须坚持党的领导；必须发展为了人民）。",
+            False,
+        ),
         # the wrong number of things, things of another name, far from the name
         ("许昌要打造的“五个强市”具体是哪五个？", "打造经济强市、创新强市、开放强市。", False),
         ("是哪“三个强市”？", "项目建设、招商引资、营商环境取得新成效。", False),

@@ -15,9 +15,17 @@ from index.building import build
 from index.folding import to_simplified
 from index.settings import IndexSettings
 from index.store import Index, open_index
+from rag.evaluation.gold import split_of
 from rag.retrieval import Retriever
 from rag.settings import RetrievalSettings
-from rag.training.examples import Question, SpanExamples, read_questions, statute_examples
+from rag.training.examples import (
+    Question,
+    SpanExamples,
+    article_of,
+    cross_lingual_questions,
+    read_questions,
+    statute_examples,
+)
 
 DOCUMENTS = {
     "jobs": (
@@ -106,6 +114,31 @@ def test_only_questions_with_an_answer_and_a_document_are_read(tmp_path: Path) -
     file = tmp_path / "questions.jsonl"
     file.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
     assert read_questions(file) == [Question("一", ("甲",), "jobs")]
+
+
+def test_questions_in_two_languages_are_read_of_the_articles_to_learn_from(tmp_path: Path) -> None:
+    articles = [f"City_{number}" for number in range(40)]
+    rows = [
+        {
+            "id": article,
+            "question": f"{article}多大？",
+            "question_en": f"How large is {article}?",
+            "answers": ["甲"],
+            "passage_ids": [f"{article}_3"],
+        }
+        for article in articles
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
+    found = cross_lingual_questions(file)
+    learned = {article for article in articles if split_of(article) == "dev"}
+    assert 0 < len(learned) < len(articles)
+    assert {article_of(question.document) for question in found} == learned
+    assert len(found) == 2 * len(learned)
+    assert {question.text for question in found if question.document == f"{min(learned)}_3"} == {
+        f"{min(learned)}多大？",
+        f"How large is {min(learned)}?",
+    }
 
 
 def test_statutes_that_are_cited_are_right_and_others_found_are_wrong(index: Index, tmp_path: Path) -> None:

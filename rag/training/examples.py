@@ -18,7 +18,7 @@ from typing import Any
 
 from index.folding import search_tokens, to_simplified, to_traditional
 from index.tables import Sentence, Tables
-from rag.evaluation.gold import read_rows
+from rag.evaluation.gold import read_rows, split_of
 from rag.retrieval import Retriever
 
 _ALL = 1_000_000
@@ -224,6 +224,24 @@ def statute_examples(
             *(Example(row["问题"], f"{item['title']}\n{item['text']}", True) for item in cited[:2]),
             *(Example(row["问题"], f"{titles[chunk.doc_id]}\n{chunk.text}", False) for chunk in wrong),
         ]
+
+
+def cross_lingual_questions(path: Path) -> list[Question]:
+    """Read the questions of XQuAD in Chinese and in English, both over Chinese texts, of the articles to learn from."""
+    found = []
+    for row in read_rows(path)[0]:
+        if row.passage_ids and split_of(article_of(row.passage_ids[0])) == "dev":
+            answers, document = tuple(row.answers or ()), row.passage_ids[0]
+            found += [Question(text, answers, document) for text in (row.question, row.question_en) if text]
+    return found
+
+
+def article_of(passage_id: str) -> str:
+    """Return the article that one of XQuAD's passages is from: ``Super_Bowl_50`` of ``Super_Bowl_50_0``.
+
+    Its questions are split by article; the benchmarks are run on those that nothing was learned from.
+    """
+    return passage_id.rpartition("_")[0]
 
 
 def _in_script(example: Example, question: str, text: str) -> Example:

@@ -1,4 +1,4 @@
-"""Train the reader: ``python -m rag.training.reader --drcd FOLDER --lecoqa FOLDER --out FOLDER``.
+"""Train the reader: ``python -m rag.training.reader --drcd A --lecoqa B --xquad C --out D``.
 
 See :mod:`rag.reader` for what it is and :mod:`rag.training.examples` for what it learns from. Needs
 ``pip install -e ".[train]"``. The settings, the data with their sha256, and the log are written beside the weights.
@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,20 @@ from rag.reader import (
     LONGEST,
     load_network,
     new_network,
+    read_weights,
     save_weights,
 )
 from rag.settings import load_settings
-from rag.training.examples import Example, SpanExamples, read_questions, statute_examples
+from rag.training.examples import (
+    Example,
+    SpanExamples,
+    cross_lingual_questions,
+    read_questions,
+    statute_examples,
+)
 from rag.training.mining import Search
-from rag.weights import READER_BASE
+from rag.training.reports import Reports
+from rag.weights import READER, READER_BASE, READER_SHA256
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +47,13 @@ _VALIDATION_SHARE = 0.04
 _WARM_UP = 0.06
 _WEIGHT_DECAY = 0.01
 _LONGEST_GRADIENT = 1.0
+_REPORT_SHARE = 0.4
+_CROSS_LINGUAL_TIMES = 2
+"""So that most of its few questions are met in a run that is ended by the clock."""
+_LICENCES = (
+    "DRCD: CC BY-SA 3.0 (Delta Research Center, from Wikipedia); LeCoQA: MIT; "
+    "XQuAD: CC BY-SA 4.0 (DeepMind, from Wikipedia)"
+)
 _TOKENS_AROUND = 16
 _TOKENS_A_CHARACTER = 0.75
 
@@ -46,8 +61,14 @@ _TOKENS_A_CHARACTER = 0.75
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--drcd", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--lecoqa", type=click.Path(exists=True, path_type=Path), required=True)
+@click.option("--xquad", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--epochs", type=int, default=1, show_default=True)
+@click.option(
+    "--resume-after",
+    type=int,
+    default=0,
+    help="Go on with the weights that the program has, which saw this many batches of DRCD and LeCoQA.",
+)
 @click.option("--rank", type=int, default=32, show_default=True)
 @click.option("--batch-tokens", type=int, default=2600, show_default=True)
 @click.option("--learning-rate", type=float, default=3e-4, show_default=True)
@@ -57,8 +78,9 @@ _TOKENS_A_CHARACTER = 0.75
 def main(
     drcd: Path,
     lecoqa: Path,
+    xquad: Path,
     out: Path,
-    epochs: int,
+    resume_after: int,
     rank: int,
     batch_tokens: int,
     learning_rate: float,
@@ -69,26 +91,25 @@ def main(
     """Mine examples with the program's own retrieval and train on them. Mining is done once; it is kept in OUT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     out.mkdir(parents=True, exist_ok=True)
-    kept = out / "examples.jsonl"
-    if not kept.exists():
-        with kept.with_suffix(".new").open("w", encoding="utf-8") as file:
-            for group in mine(drcd, lecoqa, out / "mining", seed):
-                file.write(json.dumps([asdict(example) for example in group], ensure_ascii=False) + "\n")
-        kept.with_suffix(".new").replace(kept)
-    lines = kept.read_text(encoding="utf-8").split("\n")
-    groups = [[_example(item) for item in json.loads(line)] for line in lines if line]
-    random.Random(seed).shuffle(groups)
-    held_out = round(len(groups) * _VALIDATION_SHARE)
-    validation, training = groups[:held_out], groups[held_out:][:limit]
-    files = [*sorted(drcd.glob("*.jsonl")), lecoqa / "train.json", lecoqa / "passages.jsonl"]
+    encyclopedia = _kept(out / "examples.jsonl", lambda: mine(drcd, lecoqa, out / "mining", seed))
+    cross_lingual = _kept(out / "xquad.jsonl", lambda: mine_cross_lingual(xquad, out / "mining", seed))
+    random.Random(seed).shuffle(encyclopedia)
+    held_out = round(len(encyclopedia) * _VALIDATION_SHARE)
+    validation, training = encyclopedia[:held_out], encyclopedia[held_out:][:limit]
+    files = [
+        *sorted(drcd.glob("*.jsonl")),
+        *(lecoqa / name for name in ("train.json", "passages.jsonl")),
+        *(xquad / name for name in ("questions.jsonl", "passages.jsonl")),
+    ]
     manifest = {
         "base": READER_BASE,
+        "resumed_from": READER_SHA256 if resume_after else None,
+        "resume_after": resume_after,
         "data": {f"{path.parent.name}/{path.name}": sha256_of(path) for path in files},
-        "licences": "DRCD: CC BY-SA 3.0 (Delta Research Center, from Wikipedia); LeCoQA: MIT",
-        "questions": len(training),
-        "examples": sum(map(len, training)),
+        "licences": _LICENCES,
+        "questions": len(training) + len(cross_lingual),
+        "examples": sum(map(len, training)) + sum(map(len, cross_lingual)),
         "validation_questions": len(validation),
-        "epochs": epochs,
         "rank": rank,
         "batch_tokens": batch_tokens,
         "learning_rate": learning_rate,
@@ -100,17 +121,32 @@ def main(
     (out / "manifest.json").write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    batches = _batches([example for group in training for example in group], batch_tokens, seed)
+    unseen = [example for batch in batches[resume_after:] for example in batch]
+    unseen += _CROSS_LINGUAL_TIMES * [example for group in cross_lingual for example in group]
+    reports, chance = Reports(seed), random.Random(seed)
+    dressed = [reports.dressed(item) if chance.random() < _REPORT_SHARE else item for item in unseen]
     train(
-        training,
+        _batches(dressed, batch_tokens, seed + 1),
         validation,
         out,
-        epochs=epochs,
+        begin=READER if resume_after else None,
         rank=rank,
-        batch_tokens=batch_tokens,
         learning_rate=learning_rate,
         minutes=minutes,
         seed=seed,
     )
+
+
+def _kept(path: Path, groups: Callable[[], Iterator[list[Example]]]) -> list[list[Example]]:
+    """Return the examples in ``path``, a list a question; they are mined once."""
+    if not path.exists():
+        with path.with_suffix(".new").open("w", encoding="utf-8") as file:
+            for group in groups():
+                file.write(json.dumps([asdict(example) for example in group], ensure_ascii=False) + "\n")
+        path.with_suffix(".new").replace(path)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [[_example(item) for item in json.loads(line)] for line in lines if line]
 
 
 def mine(drcd: Path, lecoqa: Path, work: Path, seed: int) -> Iterator[list[Example]]:
@@ -134,19 +170,37 @@ def mine(drcd: Path, lecoqa: Path, work: Path, seed: int) -> Iterator[list[Examp
         )
 
 
+def mine_cross_lingual(xquad: Path, work: Path, seed: int) -> Iterator[list[Example]]:
+    """Yield the examples of XQuAD's questions, in Chinese and in English."""
+    with Search(xquad / "passages.jsonl", work / "xquad") as search:
+        examples = SpanExamples(search.index.tables, search.retriever, seed)
+        for question in cross_lingual_questions(xquad / "questions.jsonl"):
+            yield from filter(None, [examples.of(question)])
+
+
 def train(
-    training: Sequence[Sequence[Example]],
+    batches: Sequence[Sequence[Example]],
     validation: Sequence[Sequence[Example]],
     out: Path,
     *,
-    epochs: int,
+    begin: Path | None,
     rank: int,
-    batch_tokens: int,
     learning_rate: float,
     minutes: float | None,
     seed: int,
 ) -> None:
-    """Train and write the weights to ``out/reader.safetensors``; what is the base model's stays out of it."""
+    """Train on the batches, in their order, and write the weights to ``out/reader.safetensors``.
+
+    Args:
+        batches: what to train on.
+        validation: what to measure at the end, a list a question.
+        out: folder of the weights and the log; what is the base model's stays out of both.
+        begin: weights to begin with; ``None`` begins anew.
+        rank: of the low-rank matrices.
+        learning_rate: the highest.
+        minutes: the learning rate falls to 0 in this time, and training ends; ``None`` takes all batches.
+        seed: of the weights to begin with.
+    """
     import torch
     from peft import LoraConfig, get_peft_model
     from torch.nn import functional
@@ -159,11 +213,12 @@ def train(
     network.body = get_peft_model(
         network.body, LoraConfig(r=rank, lora_alpha=ADAPTER_SCALE * rank, target_modules=matrices)
     )
+    if begin is not None:
+        read_weights(network, begin)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=_WEIGHT_DECAY)
-    examples = [example for group in training for example in group]
-    batches = [batch for epoch in range(epochs) for batch in _batches(examples, batch_tokens, seed + epoch)]
-    logger.info("%d examples, %d steps", len(examples), len(batches))
+    examples = sum(map(len, batches))
+    logger.info("%d examples, %d steps", examples, len(batches))
     started = time.monotonic()
     log: list[dict[str, float]] = []
     losses: list[tuple[float, float]] = []
@@ -171,7 +226,7 @@ def train(
     used = 0
     for step, batch in enumerate(batches):
         # The learning rate falls with the share of the work done, or of the time that is left for it.
-        done = used / (epochs * len(examples))
+        done = used / examples
         if minutes is not None:
             done = max(done, (time.monotonic() - started) / 60 / minutes)
             if done >= 1:
