@@ -17,7 +17,7 @@ from rag.units import DIMENSION_NAMES, measures_something_else
 _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
     r"|(?<![哪第元国历于在])几(?=年)|(?<=[于在])几(?=年[内间里之以])"  # 西元几年 is a time
-    r"|how (?:many|much|old)\b"
+    r"|how (?:many|much|old)\b|\bwhere (?:do|does|did)\b.*\brank\b"
 )
 # "the year when it was founded, who was its president" asks for no time.
 _ENGLISH_WHEN = (
@@ -98,7 +98,8 @@ _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\
 _NAME_END = re.compile(rf"{_ITEM_END.pattern}|(?<=[{IDEOGRAPHS}])\s+(?=[{IDEOGRAPHS}]{{2}})")
 _NUMERAL = re.compile(
     r"\d|[一二两三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty))\b"
+    r"|dozen|hundred|thousand|million|billion|[a-z]+(?:teen|ty)"
+    r"|first|second|third|(?:four|fif|six|seven|eigh|nin|ten)th)\b"
 )
 _SAID_TIME = re.compile(
     r"[年月日号周季春夏秋冬晨早午晚夜今明昨纪]|[朝代](?![表理码替])|[初中末晚前后时]期|\d\s*[时点]|.(?:以后|之后|以前|之前|[前后时])\W*$"

@@ -101,3 +101,11 @@ def test_an_answer_without_it_does_not(question: str, answer: str, problem: str)
 def test_names_are_new_and_capitalised() -> None:
     assert new_latin_names("The mayor of Changge met Ward", "Who met the mayor of Changge?") == ["Ward"]
     assert new_latin_names("the passages do not say", "Who met the mayor?") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"), [("Second", None), ("第44位", None), ("In Henan", "a number was asked for")]
+)
+def test_where_something_ranks_asks_for_a_number(said: str, missing: str | None) -> None:
+    question = "Where did Changge rank among China's top 100 industrial counties?"
+    assert left_unsaid(read_question(question), question, said) == missing
