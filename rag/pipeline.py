@@ -33,8 +33,6 @@ from rag.settings import Settings
 from rag.weights import READER_NAME
 
 _LONGEST_QUESTION = 1000
-_SURE = 0.9
-"""From here on the generator's short answer is given even where a whole sentence of the source would be surer."""
 
 
 @dataclass(frozen=True)
@@ -296,8 +294,8 @@ class Assistant:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.
 
         A list whose things are told one by one is gathered; nothing is generated. All else is answered in the
-        generator's words where they are sure; else in those or in the words of the source, whichever are surer; else,
-        where the generator's did not hold up, in its words once more, with less to read.
+        generator's words where they are sure enough; else in those of the source, where they are; else, where the
+        generator's did not hold up, in its words once more, with less to read.
         """
         if not ask.evidence:
             return Unanswered("no_passages")
@@ -308,12 +306,9 @@ class Assistant:
             yield DraftText(in_script("".join(thing.text for thing in things), run.language))
             return CheckedPart(ask.part.label, tuple(things), LISTED)
         first, quotation = yield from self._attempt(run, ask, ask.evidence)
-        drafted = first.confidence if isinstance(first, CheckedPart) else 0.0
-        # A sentence of a Chinese source does not answer in English: it is quoted where nothing else is sure enough.
-        sure = least if run.language == "en" else max(least, _SURE)
-        if isinstance(first, CheckedPart) and drafted >= sure:
+        if isinstance(first, CheckedPart) and first.confidence >= least:
             return first
-        if quotation is not None and quotation.confidence >= max(LEAST_CONFIDENCE, least, drafted):
+        if quotation is not None and quotation.confidence >= max(LEAST_CONFIDENCE, least):
             yield from _withdraw(shown)
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))
