@@ -37,7 +37,7 @@ class Signals:
             evidence scores; 0 is the best.
         mean_logprob: of the generator's tokens; ``None`` where the engine does not say.
         relevance: log-odds, by the second reader, that the most relevant cited sentence answers; ``None`` without one.
-        contradicted: whether another sentence would be quoted as the answer; see :mod:`rag.quoting`.
+        contradicted: whether a sentence that speaks against it would be quoted; see :func:`rag.quoting.contradicts`.
         agrees: whether the words that the second reader would answer with, from that sentence, are those of the answer,
             or a part of them, or the other way round.
         foreign: whether question and sources are not both in Chinese; the second reader's log-odds are lower there.
@@ -62,12 +62,12 @@ class Signals:
 _USUAL_LOGPROB = -0.055
 _USUAL_COVERAGE = 0.23
 _READ = {
-    "constant": 0.65,
-    "relevance": 0.17,
-    "mean_logprob": 2.755,
-    "agrees": 1.449,
-    "foreign": -1.14,
-    "contradicted": -1.653,
+    "constant": 0.657,
+    "relevance": 0.163,
+    "mean_logprob": 2.817,
+    "agrees": 1.453,
+    "foreign": -1.125,
+    "contradicted": -1.723,
 }
 _UNREAD = {"constant": 3.159, "coverage": 1.066, "distance": -4.928, "mean_logprob": 3.935}
 
@@ -105,7 +105,7 @@ def read_signals(
         lexical: tells how telling a word is.
         mean_logprob: of the reply, where the generator says it.
         readings: what :func:`readings_of` found.
-        contradicted: whether the sentence that would be quoted is none that the answer cites.
+        contradicted: whether the sentence that would be quoted speaks against the answer.
     """
     supported = [sentence for sentence in checked if sentence.supported]
     cited = {item.sentence.row: item for sentence in supported for item in sentence.evidence}

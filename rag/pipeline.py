@@ -27,7 +27,7 @@ from rag.gathering import gathered
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
-from rag.quoting import LEAST_CONFIDENCE, Quotation, best_quotation
+from rag.quoting import LEAST_CONFIDENCE, Quotation, best_quotation, contradicts
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 from rag.weights import READER_NAME
@@ -343,7 +343,7 @@ class Assistant:
             lexical,
             run.mean_logprob,
             ask.readings,
-            contradicted=quotation is not None and not quotation.signals.agrees,
+            contradicted=contradicts(quotation, checked, question),
         )
         return CheckedPart(ask.part.label, tuple(checked), confidence(signals)), quotation
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.characters import has_ideograph
 from index.folding import fold
 from rag.asked import left_unsaid, read_question
-from rag.citing import CheckedSentence, in_the_words_of
+from rag.citing import CheckedSentence, carries, in_the_words_of
 from rag.confidence import probability
 from rag.enumerations import enumerates, lists
 from rag.evidence import Evidence
@@ -137,6 +137,14 @@ def best_quotation(
         foreign=not (has_ideograph(question) and has_ideograph(best.sentence.text)),
     )
     return Quotation(sentence, signals, is_list)
+
+
+def contradicts(quotation: Quotation | None, checked: Sequence[CheckedSentence], question: str) -> bool:
+    """Whether what would be quoted speaks against an answer: the answer neither rests on it nor stands in it."""
+    if quotation is None or quotation.signals.agrees:
+        return False
+    said = "".join(sentence.text for sentence in checked if sentence.supported)
+    return not any(carries(item, said, question) for item in quotation.sentence.evidence)
 
 
 def _names_two_times(question: str) -> bool:

@@ -665,7 +665,7 @@ OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
 @pytest.fixture
 def opened_with(opened: Open) -> OpenRead:
     """Open an assistant with a second reader, which refuses what is not sure enough."""
-    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.65})
+    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.75})
 
 
 @pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])
@@ -694,30 +694,19 @@ def test_where_the_generator_fails_the_source_answers_in_its_own_words(
     assert seed_texts["002"][citation.start : citation.end] == citation.quote
     assert "3400 万元" in citation.quote
     assert answer.confidence is not None
-    assert answer.confidence >= 0.65
+    assert answer.confidence >= 0.75
     assert drafts(events) == f"资料的说法是：“{SIGNED}”", "what stays of the draft is what the answer says"
     assert len(generator.calls) == 1
 
 
-def test_a_sure_answer_stays_in_its_own_short_words(opened_with: OpenRead) -> None:
-    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("签约单位代表", 9.0))
+def test_an_answer_that_is_sure_enough_stays_in_its_own_short_words(opened_with: OpenRead) -> None:
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("3400万元", 3.0))
     assert assistant.ask(ASK_SIGNED).answer == "现场签约合同金额3400万元[1]。"
 
 
-def test_an_english_answer_that_is_sure_enough_is_not_replaced_by_a_chinese_sentence(
-    opened_with: OpenRead,
-) -> None:
-    replies = {
-        "en": f"Evidence: {SIGNED}\nAnswer: 3400万元 [1].",
-        "zh": f"依据：{SIGNED}\n答案：3400万元[1]。",
-    }
-
-    def answer(language: Language) -> str:
-        assistant, _ = opened_with(lambda _: replies[language], Finding("签约单位代表", 2.0))
-        return assistant.ask(ASK_SIGNED, options=AskOptions(language=language)).answer
-
-    assert answer("en") == "3400万元[1]."
-    assert answer("zh") == f"资料的说法是：“{SIGNED}”[1]", "the sentence is the surer answer"
+def test_an_answer_that_is_not_sure_enough_gives_way_to_a_sentence_that_is(opened_with: OpenRead) -> None:
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("签约单位代表", 0.5))
+    assert assistant.ask(ASK_SIGNED).answer == f"资料的说法是：“{SIGNED}”[1]"
 
 
 def test_where_the_second_reader_prefers_another_sentence_that_one_answers(opened_with: OpenRead) -> None:

@@ -31,7 +31,7 @@ from rag.evaluation.gold import GoldQuestion, read_gold, selected
 from rag.opening import embedder_files, load_embedder, load_generator, load_reader
 from rag.parts import parts_of
 from rag.prompting import detect_language, prompt, wording
-from rag.quoting import WIDEST_LEAD, best_quotation
+from rag.quoting import WIDEST_LEAD, best_quotation, contradicts
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 
@@ -142,7 +142,7 @@ def _asked(
                     index.lexical,
                     stats.mean_logprob if stats else None,
                     found.readings,
-                    contradicted=quotation is not None and not quotation.signals.agrees,
+                    contradicted=contradicts(quotation, checked, asked),
                 )
                 observed.append(
                     Observation(question.id, "draft", asdict(signals), _right(question, supported))
