@@ -705,7 +705,7 @@ def test_an_answer_that_is_sure_enough_stays_in_its_own_short_words(opened_with:
 
 
 def test_an_answer_that_is_not_sure_enough_gives_way_to_a_sentence_that_is(opened_with: OpenRead) -> None:
-    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("签约单位代表", 0.5))
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("签约单位代表", 2.0))
     assert assistant.ask(ASK_SIGNED).answer == f"资料的说法是：“{SIGNED}”[1]"
 
 

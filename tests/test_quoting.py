@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 from test_citing import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
 
 from rag.asked import read_question
+from rag.citing import CheckedSentence
 from rag.evidence import Evidence
 from rag.prompting import wording
-from rag.quoting import LEAST_CONFIDENCE, Quotation, QuoteSignals, best_quotation, quote_confidence
+from rag.quoting import (
+    LEAST_CONFIDENCE,
+    Quotation,
+    QuoteSignals,
+    best_quotation,
+    contradicts,
+    quote_confidence,
+)
 from rag.reading import Reading
 
 USUAL = QuoteSignals(lead=0.05, relevance=0.0, relevance_lead=0.5, agrees=False)
@@ -243,3 +251,14 @@ def test_what_a_name_counts_is_sure_only_where_it_is_asked_for() -> None:
         assert found is not None
         assert source(found).sentence.text == FIVE
         assert (found.confidence >= 0.8) == is_sure
+
+
+@pytest.mark.parametrize(("said", "expected"), [("3400万元。", False), ("2300万元。", True)])
+def test_a_sentence_that_holds_the_answer_as_well_does_not_speak_against_it(
+    said: str, expected: bool
+) -> None:
+    bought = f"产销对接会签约{said}"
+    found = quotation_of(ASK_SIGNED, (SIGNED, bought), (1.3, 1.0), (3.0, 1.0))
+    assert source(found).sentence.text == SIGNED
+    answer = [CheckedSentence(said, (evidence_of((SIGNED, bought))[1],), ())]
+    assert contradicts(found, answer, ASK_SIGNED) is expected
