@@ -24,6 +24,7 @@ from rag.indicators import is_another_indicator, is_only_planned
 from rag.numbers import Number, numbers
 from rag.places import is_elsewhere
 from rag.prompting import Wording, wording
+from rag.terms import holds, quoted_terms
 from rag.units import dimensions, is_no_average, is_paid_for_something_else
 from rag.years import years
 
@@ -231,6 +232,10 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source is about another figure")
     if all(is_only_planned(question, item.sentence.text) for item in cited):
         problems.append("the source tells a plan")
+    # The things of “九大行动” often stand in other passages than its name.
+    terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
+    if not any(holds(" ".join(surroundings(item.sentence, item.passage)), terms) for item in cited):
+        problems.append("the source does not speak of what the question quotes")
     if all(is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited):
         problems.append("the source is about another place")
     return tuple(problems)

@@ -334,6 +334,19 @@ def test_what_is_said_of_a_city_is_not_said_of_its_towns() -> None:
     assert sentence.supported
 
 
+def test_what_the_question_quotes_stands_around_the_source() -> None:
+    german = "对德合作要再起势，以建设中德（许昌）产业园为牵引，着力引进一批总部型德企。"
+    recycling = "以大周循环经济产业园建设为抓手，争取早日实现“双千亿”目标。"
+    question = "哪個產業園的建設，是許昌爭取早日實現「雙千億」目標的抓手？"
+    (sentence,) = check("答案：中德（許昌）產業園[1]。", question, evidence_of((german,)))
+    assert sentence.problems == ("the source does not speak of what the question quotes",)
+    (sentence,) = check("答案：大周循環經濟產業園[1]。", question, evidence_of((recycling,)))
+    assert sentence.supported
+    under = evidence_of((recycling.replace("双千亿", "这一"),), headings=("向“双千亿”目标奋进",))
+    (sentence,) = check("答案：大周循環經濟產業園[1]。", question, under)
+    assert sentence.supported, "a heading says what a sentence is about"
+
+
 def test_a_date_is_the_same_however_it_is_written() -> None:
     items = evidence_of(("來源:河南日報 | 2024-01-18 09:13:07",))
     (sentence,) = check("答案：2024年1月18日[1]。", "《全力以赴拼经济》是哪天登出来的？", items)
