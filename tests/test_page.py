@@ -307,6 +307,22 @@ def test_a_click_on_a_citation_takes_the_keyboard_along_however_slow_the_answer(
     expect(visitor.mark).to_contain_text("2300")
 
 
+def test_a_click_keeps_the_keyboard_though_the_mouse_moves_on_before_the_answer(
+    visitor: Visitor,
+) -> None:
+    visitor.asks(ASK)
+    held: list[Route] = []
+    visitor.page.route("**/component_server/**", lambda route: held.append(route))
+    visitor.turn.locator(".chip").last.click()
+    visitor.turn.locator(".chip").first.hover()
+    visitor.page.wait_for_timeout(500)
+    assert len(held) > 1
+    for route in held:
+        route.continue_()
+    expect(visitor.panel.locator(".text")).to_be_focused()
+    expect(visitor.mark).to_contain_text("3400")
+
+
 def test_editing_a_question_drops_what_followed_it(visitor: Visitor) -> None:
     visitor.asks(ASK_METRO)
     visitor.asks(ASK_TASTING)

@@ -12,6 +12,7 @@ export class Source {
     this.request = 0;
     this.asInFile = false;
     this.opener = null;
+    this.focusing = false;
     this.head = el("header", {});
     this.body = el("div", { class: "text", tabindex: "0" });
     this.root = el("aside", { class: "source", role: "complementary", hidden: true }, this.head, this.body);
@@ -20,7 +21,10 @@ export class Source {
 
   /** Open the panel at one of several places `{n, doc, start, end, quote, kind}`; with `focus` the keyboard goes there. */
   async open(places, at, focus) {
-    if (focus) this.opener = document.activeElement;
+    if (focus) {
+      this.opener = document.activeElement;
+      this.focusing = true; // until something is shown: the mouse may rest on another chip before this one's text is here
+    }
     this.places = places;
     this.at = at;
     const request = ++this.request;
@@ -32,7 +36,8 @@ export class Source {
     this.root.hidden = false;
     document.body.classList.add("with-source");
     this.draw();
-    if (focus || inside) this.body.focus({ preventScroll: true });
+    if (this.focusing || inside) this.body.focus({ preventScroll: true });
+    this.focusing = false;
   }
 
   close() {
@@ -41,8 +46,9 @@ export class Source {
     this.root.hidden = true;
     this.view = null;
     document.body.classList.remove("with-source");
-    if (inside && this.opener?.isConnected) this.opener.focus();
+    if (inside) (this.opener?.isConnected ? this.opener : this.app.chat.input).focus(); // the chip may have been drawn anew
     this.opener = null;
+    this.focusing = false;
   }
 
   get isOpen() {
