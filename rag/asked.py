@@ -204,9 +204,16 @@ def read_question(question: str) -> Asked:
         choice=bool(_CHOICE.search(folded)),
         yes_or_no=yes_or_no,
         items=_items(folded),
-        parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1,
+        parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1 or _asks_twice(folded),
         unit=unit and unit[1],
     )
+
+
+def _asks_twice(folded: str) -> bool:
+    """Whether each of two sentences asks for a figure, a time or a person: 采写它的是谁？这位记者又报道了哪位副市长？"""
+    kinds = (_NUMBER, _TIME, _DAY, _PERSON)
+    sentences = re.findall(r"[^？?]+[？?]", folded)
+    return sum(any(kind.search(sentence) for kind in kinds) for sentence in sentences) > 1
 
 
 def _is_about_somebody(folded: str) -> bool:

@@ -248,6 +248,7 @@ def test_a_question_word_makes_it_more_than_yes_or_no(question: str) -> None:
         "2022年和2023年新增就業各有多少？",
         "2021年要培育成多少亿级的集群？2023年全行业一年实际卖多少？",
         "“无废城市”试点任务 年中定的要完成几项 全年实际完成几项",
+        "采写《掌握技能好就业》的本报记者是谁？这位记者2023年3月又报道了哪位副市长去调研？",
         "How many kilometres of greenway and how many mu of green land?",
         "What was the GDP in 2020 and 2021, respectively?",
     ],
@@ -262,6 +263,7 @@ def test_several_answers_are_asked_for(question: str) -> None:
         "长葛2020年上半年的生产总值是多少？",
         "哪几家企业各自的产品最多？",
         "3月13日的周交办会议是第几次，多少人参加？",
+        "图书流动服务车开进了哪个小区？那一天有多少册图书？",
         "How many urban greening projects did Xuchang plan for 2023?",
     ],
 )
