@@ -46,6 +46,7 @@ _PERSON = re.compile(
     r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)(?<!冠军是)谁(?!家)"
     r"(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发|收购|并购))"
     r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪[一两二三四五六七八九十几]?位"
+    r"|哪[一两二三四五六七八九十几]?[个名](?:学[生员]|同学|男[生孩]|女[生孩]|记者|编辑|市长|书记|局长|主任|官员|[教老]师|演员|歌手|作家|导演|球员|皇帝|国王|人(?![口群均民类种]))"
     r"|(?<=[人他她者员师生长手角孩夫妻父母子女儿兄弟姐妹友])的?(?:名字)?叫什么名字?(?=[?？。]|$)"
     r"|姓(?:什么|啥|甚)"
     r"|(?:^|[,;:] *|\b(?:and|or|by|of|to|for|with|from|is|was|are|were) )whom?\b"
@@ -210,7 +211,7 @@ def read_question(question: str) -> Asked:
 
 
 def _asks_twice(folded: str) -> bool:
-    """Whether each of two sentences asks for a figure, a time or a person: 采写它的是谁？这位记者又报道了哪位副市长？"""
+    """Whether each of two sentences asks for a figure, a time or a person: 采写的是谁？这位记者又报道了谁？"""
     kinds = (_NUMBER, _TIME, _DAY, _PERSON)
     sentences = re.findall(r"[^？?]+[？?]", folded)
     return sum(any(kind.search(sentence) for kind in kinds) for sentence in sentences) > 1

@@ -156,7 +156,7 @@ def _like_for_like(what: str, before: str) -> str | None:
             return None
         named = what[place.start("place") : place.end("place")]
         replaced = _only(patterns.PLACE, before, named)
-        if replaced is None and re.search("[市县区镇乡村省]$", named):  # the town of a city is a town
+        if replaced is None and re.search("[市县区镇乡村省]$", simple(named)):  # the town of a city is a town
             replaced = _only(f"{patterns.PLACE}(?<={simple(named)[-1]})", before, named)
         rest = what[place.end() :]
         return _like_for_like(rest, replaced.rstrip(QUESTION_ENDS)) if replaced and rest else replaced

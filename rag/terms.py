@@ -1,6 +1,7 @@
-"""Terms that a question sets in quotation marks: 「雙千億」目標 is no other target.
+"""Words that are looked for letter by letter, whatever the punctuation, the script and the spaces.
 
-Of the questions of cmrc2018 (244), DRCD (311) and RGB (33) with such a term, every answering passage holds it.
+Terms that a question sets in quotation marks are such words: 「雙千億」目標 is no other target. Of the questions of
+cmrc2018 (244), DRCD (311) and RGB (33) with such a term, every answering passage holds it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from index.characters import has_ideograph
 from index.folding import fold
 
 _QUOTED = re.compile('[“「『"‘]([^“”「」『』"‘’]{2,16})[”」』"’]')
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^\w.]+(?=\d)")
+_UNSPOKEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w. ]|_|(?<!\d) | (?!\d)")
 
 
 def quoted_terms(question: str) -> frozenset[str]:
@@ -22,6 +26,20 @@ def holds(text: str, terms: frozenset[str]) -> bool:
     """Whether ``text`` has all of the terms."""
     said = letters(text)
     return all(term in said for term in terms)
+
+
+def stands_in(words: str, text: str) -> bool:
+    """Whether ``text`` has the words; of a longer number no part counts: 400万元 does not stand in 3400万元."""
+    looked_for = _spoken(words)
+    start = r"(?<![\d.])" if looked_for[:1].isdecimal() else ""
+    end = r"(?![\d.])" if looked_for[-1:].isdecimal() else ""
+    found = re.search(f"{start}{re.escape(looked_for)}{end}", _spoken(text))
+    return bool(looked_for) and found is not None
+
+
+def _spoken(text: str) -> str:
+    """Return the letters, the digits and the decimal points of ``text``, folded, with a space between two numbers."""
+    return _UNSPOKEN.sub("", _BETWEEN_NUMBERS.sub(" ", _THOUSANDS.sub("", fold(text))))
 
 
 def letters(text: str) -> str:

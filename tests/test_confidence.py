@@ -11,7 +11,7 @@ from test_citing import GREENING, JOBS, SIGNED, evidence_of
 
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence
-from rag.confidence import Signals, confidence, read_signals, readings_of
+from rag.confidence import LEAST_RELEVANCE, Signals, confidence, read_signals, readings_of
 from rag.evidence import Evidence
 from rag.reading import Reader, Reading
 
@@ -56,15 +56,13 @@ def test_a_confidence_by_hand_without_a_second_reader() -> None:
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 0.657 + 0.163 * 1.5 - 2.817 * 0.05 = 0.657 + 0.2445 - 0.1409 = 0.7606, 1 / (1 + e^-0.7606) = 1 / 1.4674;
-    # with 1.453 more 2.2136; with 1.125 less 1.0886; with 1.723 less -0.6344
+    # 2.053 + 0.312 * 1.5 - 2.436 * 0.05 = 2.053 + 0.468 - 0.1218 = 2.3992, 1 / (1 + e^-2.3992) = 1 / 1.0908;
+    # with 0.807 less 1.5922; with 1.68 less -0.0878
     seen = Signals(0.5, 0.1, -0.05, relevance=1.5)
-    assert confidence(seen) == pytest.approx(0.6815, abs=1e-4)
-    agreed = dataclasses.replace(seen, agrees=True)
-    assert confidence(agreed) == pytest.approx(0.9015, abs=1e-4)
-    foreign = dataclasses.replace(agreed, foreign=True)
-    assert confidence(foreign) == pytest.approx(0.7481, abs=1e-4)
-    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.3465, abs=1e-4)
+    assert confidence(seen) == pytest.approx(0.9168, abs=1e-4)
+    foreign = dataclasses.replace(seen, foreign=True)
+    assert confidence(foreign) == pytest.approx(0.8309, abs=1e-4)
+    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.4781, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))
@@ -221,13 +219,30 @@ class KnowsOneAnswer:
         return [Reading(4.0, "3400万元") if "3400万元" in text else Reading(-2.0, "62项") for text in texts]
 
 
-def test_the_most_relevant_of_the_cited_sentences_says_how_relevant() -> None:
+def relevance_of(said: str, cited: Sequence[int], readings: dict[int, Reading]) -> float | None:
+    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    checked = [CheckedSentence(said, tuple(items[place] for place in cited), ())]
+    return read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings).relevance
+
+
+def test_the_most_relevant_sentence_with_the_same_answer_says_how_relevant_whichever_is_cited() -> None:
+    readings = {0: Reading(4.0, "3400万元"), 1: Reading(-2.0, "62项")}
+    assert relevance_of("现场签约合同金额3400万元。", [0], readings) == 4.0
+    assert relevance_of("现场签约合同金额3400万元。", [1], readings) == 4.0
+    assert relevance_of("计划62项。", [0], readings) == -2.0
+    both = {0: Reading(1.0, "3400万元"), 1: Reading(3.0, "3400万")}
+    assert relevance_of("现场签约合同金额3400万元。", [0], both) == 3.0
+
+
+def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_sure_than_any() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     lexical = lexical_of(items)
     right = signals_of(ASK_SIGNED, items, items, lexical, None, KnowsOneAnswer())
-    wrong = signals_of(ASK_SIGNED, items[1:], items, lexical, None, KnowsOneAnswer())
-    assert (right.relevance, wrong.relevance) == (4.0, -2.0)
-    assert confidence(wrong) < confidence(right)
+    checked = [CheckedSentence("34万元。", tuple(items), ())]
+    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
+    wrong = read_signals(ASK_SIGNED, checked, items, lexical, None, readings)
+    assert wrong.relevance == LEAST_RELEVANCE
+    assert confidence(wrong) < 0.6 < confidence(right)
 
 
 def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None:
@@ -250,7 +265,8 @@ def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None
         ("3400万元。", True),
         ("现场签约合同金额3400万元。", True),
         ("签约３４００萬元。", True),
-        ("3400万。", False),
+        ("3400万。", True),
+        ("340万元。", False),
         ("34万元。", False),
     ],
 )
@@ -259,7 +275,7 @@ def test_the_answer_agrees_where_one_holds_the_words_of_the_other(said: str, agr
     checked = [CheckedSentence(said, (items[0],), ())]
     readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
     signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings)
-    assert signals.agrees is agrees
+    assert signals.relevance == (4.0 if agrees else LEAST_RELEVANCE)
 
 
 def test_a_sentence_that_did_not_hold_up_does_not_count() -> None:

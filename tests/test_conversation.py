@@ -29,6 +29,7 @@ CONFERENCE = Exchange("2022年12月28日的许昌市委经济工作会议是谁�
 COMPANY = Exchange("长葛天健食品的总经理叫什么？", "袁高磊[1]。")
 SECRETARY = Exchange("许昌市委书记史根治在会上讲了什么？", "讲了经济工作[1]。")
 VILLAGE = Exchange("长葛市后河镇王买村有多少人？", "资料中没有找到这个问题的答案。")
+TOWN = Exchange("长葛的大周镇要争创全国千强镇的多少强？", "100强[1]。")
 TWO_CITIES = Exchange("许昌和长葛2020年的高新技术企业各有多少家？", "分别是400家和90家。")
 TWO_YEARS = Exchange("长葛2020年上半年和2021年上半年的生产总值各是多少？", "367亿元和380亿元。")
 TWO_LEADERS = Exchange("谁出席了市委经济工作会议？", "市委书记史根治、市长刘涛出席[1]。")
@@ -70,6 +71,8 @@ HISTORIES = [JOBS, EXAM, MEETING, FAIR, METRO, TWO_CITIES, REPORT, GREENING_EN, 
         (GDP_HANT, "那长葛市呢？", "长葛市2023年的地区生产总值是多少亿元？"),
         (GDP_HANT, "那2022年呢？", "許昌市2022年的地區生產總值是多少億元？"),
         (PEOPLE, "許昌呢？", "許昌的人口是多少？"),
+        (TOWN, "那后河镇呢？", "长葛的后河镇要争创全国千强镇的多少强？"),
+        (TOWN, "那後河鎮呢？", "長葛的後河鎮要爭創全國千強鎮的多少強？"),
         (GREENING_EN, "what about Changge?", "How many urban greening projects did Changge plan for 2023?"),
         # both
         (JOBS, "那2022年长葛的呢？", "长葛2022年新增城镇就业多少人？"),

@@ -665,7 +665,7 @@ OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
 @pytest.fixture
 def opened_with(opened: Open) -> OpenRead:
     """Open an assistant with a second reader, which refuses what is not sure enough."""
-    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.75})
+    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.65})
 
 
 @pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])
@@ -694,7 +694,7 @@ def test_where_the_generator_fails_the_source_answers_in_its_own_words(
     assert seed_texts["002"][citation.start : citation.end] == citation.quote
     assert "3400 万元" in citation.quote
     assert answer.confidence is not None
-    assert answer.confidence >= 0.75
+    assert answer.confidence >= 0.65
     assert drafts(events) == f"资料的说法是：“{SIGNED}”", "what stays of the draft is what the answer says"
     assert len(generator.calls) == 1
 
@@ -731,7 +731,7 @@ def test_the_second_reader_reads_no_sentence_twice(opened_with: OpenRead) -> Non
 
 def test_where_the_source_is_not_sure_either_the_generator_gets_a_second_try(opened_with: OpenRead) -> None:
     declined = "依据：无\n答案：资料中没有相关内容。"
-    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", 0.4))
+    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", -1.0))
     answer = assistant.ask(ASK_SIGNED)
     assert len(generator.calls) == 2
     assert answer.answer == "现场签约合同金额3400万元[1]。"
@@ -743,7 +743,7 @@ def test_a_part_of_a_question_may_be_answered_by_its_source(opened_with: OpenRea
         "长葛市食品行业": REPLIES[ASK_SIGNED],
         "哪个小区": "依据：无\n答案：资料中没有相关内容。",
     }
-    assistant, _ = opened_with(replies, Finding("签约单位代表|开进东湖翡翠小区", 9.0))
+    assistant, _ = opened_with(replies, Finding("3400万元|开进东湖翡翠小区", 9.0))
     events = list(assistant.stream(question))
     answer = events[-1]
     assert isinstance(answer, Answer)

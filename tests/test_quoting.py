@@ -52,11 +52,11 @@ def source(quotation: Quotation | None) -> Evidence:
 
 
 def test_a_confidence_by_hand() -> None:
-    # -0.474 + 2.744 * 0.1 + 0.247 * 1 + 0.187 * 2 + 1.579 = 2.0004; 1 / (1 + e^-2.0004) = 1 / 1.1353
+    # -0.188 + 0.423 * 0.1 + 0.267 * 1 + 0.223 * 2 + 1.675 = 2.2423; 1 / (1 + e^-2.2423) = 1 / 1.1062
     seen = QuoteSignals(0.1, 1.0, 2.0, True)
-    assert quote_confidence(seen) == pytest.approx(0.8808, abs=1e-4)
-    # 0.03 more
-    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.8840, abs=1e-4)
+    assert quote_confidence(seen) == pytest.approx(0.9040, abs=1e-4)
+    # 0.195 less
+    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.8857, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -262,3 +262,19 @@ def test_a_sentence_that_holds_the_answer_as_well_does_not_speak_against_it(
     assert source(found).sentence.text == SIGNED
     answer = [CheckedSentence(said, (evidence_of((SIGNED, bought))[1],), ())]
     assert contradicts(found, answer, ASK_SIGNED) is expected
+
+
+def test_what_would_be_answered_from_the_heading_is_not_quoted() -> None:
+    sentence = "市委常委王志宏、副市长赵淑红出席会议。"
+    readings = {0: Reading(4.0, "刘涛")}
+    items = evidence_of((sentence,))
+    assert best_quotation("会议由谁主持？", items, readings, frozenset(), wording("zh")) is None
+
+
+def test_a_sentence_with_the_same_answer_speaks_for_a_quotation_and_not_against_it() -> None:
+    other = "与会企业签了400万元的订单。"
+    items = evidence_of((SIGNED, "现场签约3400万元。", other))
+    readings = {0: Reading(2.0, "3400万元"), 1: Reading(5.0, "3400万元"), 2: Reading(1.0, "400万元")}
+    quotation = best_quotation(ASK_SIGNED, items[:1], readings, frozenset(), wording("zh"))
+    assert quotation is not None
+    assert (quotation.signals.relevance, quotation.signals.relevance_lead) == (2.0, 4.0)
