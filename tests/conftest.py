@@ -13,6 +13,7 @@ from serving import Place
 
 from index.building import build
 from index.settings import IndexSettings
+from index.store import Index, open_index
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -81,6 +82,14 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = sorted(SEEDS.glob("*.txt"))
     build(texts, index_dir, embedder.identity.fingerprint, lambda: embedder, IndexSettings())
     return index_dir
+
+
+@pytest.fixture(scope="module")
+def seed_index(small_index: Path) -> Iterator[Index]:
+    """That index, opened."""
+    index = open_index(small_index)
+    yield index
+    index.close()
 
 
 @pytest.fixture

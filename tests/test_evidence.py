@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -9,18 +8,11 @@ import pytest
 from fakes import FakeEmbedder
 from test_retrieval import index_of
 
-from index.store import Index, open_index
+from index.store import Index
 from rag.evidence import Evidence, choose_evidence, estimated_tokens
 from rag.retrieval import Retriever
 from rag.settings import RetrievalSettings
 from rag.terms import quoted_terms
-
-
-@pytest.fixture(scope="module")
-def seed_index(small_index: Path) -> Iterator[Index]:
-    index = open_index(small_index)
-    yield index
-    index.close()
 
 
 def choose(index: Index, question: str, budget: int = 300) -> list[Evidence]:

@@ -14,13 +14,6 @@ from rag import examples
 from rag.examples import example_questions
 
 
-@pytest.fixture
-def opened(small_index: Path) -> Iterator[Index]:
-    index = open_index(small_index)
-    yield index
-    index.close()
-
-
 def asked_of(tmp_path: Path, texts: Mapping[str, str], count: int) -> list[str]:
     folder = tmp_path / "texts"
     folder.mkdir()
@@ -45,22 +38,22 @@ def holders(index: Index, question: str) -> set[str]:
     return {name for name, text in texts.items() if clause(question).search(text)}
 
 
-def test_a_document_answers_each_question(opened: Index) -> None:
-    questions = example_questions(opened, 12)
+def test_a_document_answers_each_question(seed_index: Index) -> None:
+    questions = example_questions(seed_index, 12)
     assert len(questions) == 12
     for question in questions:
-        assert holders(opened, question), question
+        assert holders(seed_index, question), question
         assert "\n" not in question
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 20])
-def test_there_are_no_more_than_wanted_and_none_twice(opened: Index, count: int) -> None:
-    questions = example_questions(opened, count)
+def test_there_are_no_more_than_wanted_and_none_twice(seed_index: Index, count: int) -> None:
+    questions = example_questions(seed_index, count)
     assert len(questions) == len(set(questions)) == count
 
 
-def test_the_questions_are_about_different_documents_in_turn(opened: Index) -> None:
-    about = [holders(opened, question) for question in example_questions(opened, 4)]
+def test_the_questions_are_about_different_documents_in_turn(seed_index: Index) -> None:
+    about = [holders(seed_index, question) for question in example_questions(seed_index, 4)]
     assert about[0] != about[1]
     assert about[:2] == about[2:]
 
@@ -90,7 +83,7 @@ def test_a_corpus_with_nothing_to_ask_about_has_no_examples(tmp_path: Path) -> N
     assert asked_of(tmp_path, {"a.txt": "居民可以在家门口看书了。"}, 5) == []
 
 
-def test_no_more_is_read_than_the_questions_need(opened: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_is_read_than_the_questions_need(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     about = examples._about_figures
 
@@ -100,5 +93,5 @@ def test_no_more_is_read_than_the_questions_need(opened: Index, monkeypatch: pyt
             yield question
 
     monkeypatch.setattr(examples, "_about_figures", counting)
-    assert len(example_questions(opened, 2)) == 2
+    assert len(example_questions(seed_index, 2)) == 2
     assert len(read) == 2

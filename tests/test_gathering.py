@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from rag.retrieval import Retriever
 from rag.settings import load_settings
 
 ACTIONS = "2024年許昌要抓牢的「九大行動」，分別叫什麼？"
-
-
-@pytest.fixture(scope="module")
-def index(small_index: Path) -> Iterator[Index]:
-    index = open_index(small_index)
-    yield index
-    index.close()
 
 
 def things(index: Index, question: str) -> list[str]:
@@ -60,9 +52,9 @@ def things(index: Index, question: str) -> list[str]:
     ],
 )
 def test_the_things_are_found_one_by_one_and_complete(
-    index: Index, question: str, expected: list[str]
+    seed_index: Index, question: str, expected: list[str]
 ) -> None:
-    assert things(index, question) == expected
+    assert things(seed_index, question) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,8 +67,8 @@ def test_the_things_are_found_one_by_one_and_complete(
         "许昌有哪些行动？",
     ],
 )
-def test_nothing_is_gathered_that_is_not_just_so_many(index: Index, question: str) -> None:
-    assert things(index, question) == []
+def test_nothing_is_gathered_that_is_not_just_so_many(seed_index: Index, question: str) -> None:
+    assert things(seed_index, question) == []
 
 
 def test_the_list_is_the_answer_and_each_thing_has_its_own_citation(small_index: Path) -> None:

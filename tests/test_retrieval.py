@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,13 +17,6 @@ from rag.retrieval import Passage, Retriever
 from rag.settings import RetrievalSettings
 
 SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
-
-
-@pytest.fixture(scope="module")
-def seed_index(small_index: Path) -> Iterator[Index]:
-    index = open_index(small_index)
-    yield index
-    index.close()
 
 
 class Prefers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -20,13 +20,6 @@ from index.store import Index, open_index
 from index.tables import StoredDocument
 from rag.errors import SourceGoneError
 from rag.source import Piece, SourceView, source_view
-
-
-@pytest.fixture(scope="module")
-def opened(small_index: Path) -> Iterator[Index]:
-    index = open_index(small_index)
-    yield index
-    index.close()
 
 
 def index_of(tmp_path: Path, texts: Mapping[str, str]) -> Index:
@@ -74,12 +67,12 @@ def check(view: SourceView, document: StoredDocument) -> None:
         assert all(piece.text for piece in pieces)
 
 
-def test_every_passage_of_the_seeds_stands_in_its_unchanged_document(opened: Index, seeds: Path) -> None:
+def test_every_passage_of_the_seeds_stands_in_its_unchanged_document(seed_index: Index, seeds: Path) -> None:
     seen = set()
-    for stored in opened.tables.chunks():
+    for stored in seed_index.tables.chunks():
         chunk = stored.chunk
-        view = source_view(opened, chunk.doc_id, chunk.start, chunk.end)
-        check(view, opened.tables.document(chunk.doc_id))
+        view = source_view(seed_index, chunk.doc_id, chunk.start, chunk.end)
+        check(view, seed_index.tables.document(chunk.doc_id))
         shown = original(view.before) + original(view.quote) + original(view.after)
         whole = (seeds / chunk.doc_id).read_text(encoding="utf-8")
         assert shown == whole[view.first : view.last]
@@ -89,11 +82,11 @@ def test_every_passage_of_the_seeds_stands_in_its_unchanged_document(opened: Ind
 
 
 @given(st.data())
-def test_any_span_of_a_seed_stands_in_its_unchanged_document(opened: Index, data: st.DataObject) -> None:
-    document = opened.tables.document(data.draw(st.sampled_from(opened.tables.document_ids())))
+def test_any_span_of_a_seed_stands_in_its_unchanged_document(seed_index: Index, data: st.DataObject) -> None:
+    document = seed_index.tables.document(data.draw(st.sampled_from(seed_index.tables.document_ids())))
     start = data.draw(st.integers(0, len(document.text) - 1))
     end = data.draw(st.integers(start + 1, min(len(document.text), start + 500)))
-    check(source_view(opened, document.id, start, end), document)
+    check(source_view(seed_index, document.id, start, end), document)
 
 
 _SCRAPS = st.sampled_from(
@@ -176,28 +169,28 @@ def test_text_that_has_moved_is_found_again_by_its_words(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("quote", ["会议由别人主持。", ""])
-def test_text_that_was_changed_is_gone(opened: Index, quote: str) -> None:
-    doc = opened.tables.document_ids()[0]
+def test_text_that_was_changed_is_gone(seed_index: Index, quote: str) -> None:
+    doc = seed_index.tables.document_ids()[0]
     with pytest.raises(SourceGoneError, match="has changed"):
-        source_view(opened, doc, 0, 9, quote)
+        source_view(seed_index, doc, 0, 9, quote)
 
 
-def test_a_removed_document_is_gone(opened: Index) -> None:
+def test_a_removed_document_is_gone(seed_index: Index) -> None:
     with pytest.raises(SourceGoneError, match=r"never\.txt is no longer among the indexed documents"):
-        source_view(opened, "never.txt", 0, 9)
+        source_view(seed_index, "never.txt", 0, 9)
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (0, 10**9), (10**400, 10**400 + 1)])
-def test_a_span_that_is_none_is_refused(opened: Index, start: int, end: int) -> None:
+def test_a_span_that_is_none_is_refused(seed_index: Index, start: int, end: int) -> None:
     with pytest.raises(SourceGoneError):
-        source_view(opened, opened.tables.document_ids()[0], start, end)
+        source_view(seed_index, seed_index.tables.document_ids()[0], start, end)
 
 
-def test_the_date_is_that_of_the_article_that_the_place_stands_in(opened: Index) -> None:
-    (report,) = (name for name in opened.tables.document_ids() if name.startswith("004"))
-    pieces = [stored.chunk for stored in opened.tables.chunks() if stored.chunk.doc_id == report]
+def test_the_date_is_that_of_the_article_that_the_place_stands_in(seed_index: Index) -> None:
+    (report,) = (name for name in seed_index.tables.document_ids() if name.startswith("004"))
+    pieces = [stored.chunk for stored in seed_index.tables.chunks() if stored.chunk.doc_id == report]
     for piece in pieces:
-        assert source_view(opened, report, piece.start, piece.end).date == (piece.dateline.date or None)
+        assert source_view(seed_index, report, piece.start, piece.end).date == (piece.dateline.date or None)
     assert {piece.dateline.date for piece in pieces} == {"", "2020-08-17", "2020-09-29", "2021-07-17"}
 
 
