@@ -174,6 +174,14 @@ def surroundings(sentence: Sentence, passage: Passage) -> tuple[str, str, str]:
     return sentence.text, passage.chunk.text, " ".join((*passage.chunk.headings, passage.title))
 
 
+def beside(sentence: Sentence, passage: Passage, characters: int) -> str:
+    """Return a sentence with at most ``characters`` of its passage before and after it, and what it stands under."""
+    _, text, above = surroundings(sentence, passage)
+    start = text.find(sentence.text)
+    near = text if start < 0 else text[max(0, start - characters) : start + len(sentence.text) + characters]
+    return f"{near} {above}"
+
+
 def estimated_tokens(text: str) -> int:
     """Estimate the tokens of ``text`` without a tokenizer: 0.75 a Chinese character, 0.3 any other."""
     chinese = sum(is_ideograph(character) for character in text)

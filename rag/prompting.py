@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from index.characters import has_ideograph
+from index.characters import is_ideograph
 from index.folding import is_traditional, to_simplified, to_traditional
 from rag.evidence import Evidence
 from rag.generators import Message
 from rag.injection import harmless, without_tokens
 
 Language = Literal["zh", "zh-Hant", "en"]
+
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_ENGLISH = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|did|does|do)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -130,8 +136,9 @@ def wording(language: Language) -> Wording:
 
 
 def detect_language(question: str) -> Language:
-    """Return the language to answer in: English when the question has no Chinese characters, else its script."""
-    if not has_ideograph(question):
+    """Return the language to answer in: for a Chinese question its script; a Chinese name alone makes none."""
+    ideographs = sum(map(is_ideograph, question))
+    if not ideographs or (_ENGLISH.search(question) and len(_LATIN_WORD.findall(question)) > ideographs):
         return "en"
     return "zh-Hant" if is_traditional(question) else "zh"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
@@ -345,6 +346,22 @@ def test_what_the_question_quotes_stands_around_the_source() -> None:
     under = evidence_of((recycling.replace("双千亿", "这一"),), headings=("向“双千亿”目标奋进",))
     (sentence,) = check("答案：大周循環經濟產業園[1]。", question, under)
     assert sentence.supported, "a heading says what a sentence is about"
+
+
+def test_a_term_that_stands_far_away_in_the_same_passage_is_no_matter_of_the_source() -> None:
+    german = "以建设中德（许昌）产业园为牵引，着力引进一批总部型德企。"
+    question = "哪個產業園的建設，是許昌爭取早日實現「雙千億」目標的抓手？"
+
+    def problems(between: str) -> tuple[str, ...]:
+        (item,) = evidence_of((german,))
+        text = f"{german}{between}推进大周循环经济产业园建设，争取早日实现“双千亿”目标。"
+        chunk = dataclasses.replace(item.passage.chunk, text=text)
+        far = dataclasses.replace(item, passage=dataclasses.replace(item.passage, chunk=chunk))
+        (sentence,) = check("答案：中德（許昌）產業園[1]。", question, [far])
+        return sentence.problems
+
+    assert problems("招商引资要更精准，突出抓好产业链集群招商。" * 6) != ()
+    assert problems("招商引资要更精准。") == ()
 
 
 def test_a_date_is_the_same_however_it_is_written() -> None:

@@ -33,6 +33,9 @@ def evidence_of(text: str, number: int = 1, heading: str = "许昌日报") -> Ev
         ("東湖社區 library bus", "zh-Hant"),
         ("2023?", "en"),
         ("你好", "zh"),  # the same in both scripts
+        ("How much is Befesa (百菲萨) investing in its plant?", "en"),
+        ("iPhone 15 Pro Max 多少钱？", "zh"),
+        ("changge GDP 2020 是多少", "zh"),
     ],
 )
 def test_the_language_to_answer_in_is_the_questions(question: str, language: Language) -> None:
