@@ -95,11 +95,24 @@ def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
         ends = [ending.end() for ending in _SENTENCE_ENDING.finditer(answer)]
         answer = answer[: ends[-1]] if ends else ""
     quote = without_marks(_label(words.evidence).sub("", before, count=1)).strip()
+    answer = _without_labels(answer, words)
     declined = not answer or any(sentinel in fold(answer) for sentinel in _said_in_any_language("sentinel"))
     nothing = fold(quote).strip(" .。") in _said_in_any_language("none")
     # A small model that copies nothing and yet answers with a citation is mostly right; it is checked like any other.
     declined = declined or (nothing and not _MARK.search(answer))
     return Reply("" if nothing else quote, answer, declined)
+
+
+def _without_labels(answer: str, words: Wording) -> str:
+    """Return an answer without the copied words and the labels of a second one: a question may have two parts."""
+    said = []
+    for line in answer.splitlines():
+        if _label(words.evidence).match(line.lstrip()):
+            line = split_reply(line, words)[1] or ""
+        said.append(
+            _label(words.answer).sub("", line, count=1) if _label(words.answer).match(line.lstrip()) else line
+        )
+    return "\n".join(line for line in said if line.strip()).strip()
 
 
 def split_reply(text: str, words: Wording) -> tuple[str, str | None]:

@@ -52,6 +52,12 @@ def cited(sentence: CheckedSentence) -> list[int]:
 # Reading the reply.
 
 
+def test_a_second_copy_and_the_labels_of_a_second_answer_are_no_answer() -> None:
+    reply = "依据：本报讯（记者 胡晨）\n答案：胡晨[1]。\n依据：副市长杨朝晖带领\n答案：杨朝晖[1]。"
+    said = read_reply(reply, wording("zh"), finished=True)
+    assert (said.quote, said.answer) == ("本报讯（记者 胡晨）", "胡晨[1]。\n杨朝晖[1]。")
+
+
 def test_a_reply_is_its_copied_sentence_and_its_answer() -> None:
     reply = read_reply(f"依据：{SIGNED}\n答案：3400万元[1]。", wording("zh"), finished=True)
     assert (reply.quote, reply.answer, reply.declined) == (SIGNED, "3400万元[1]。", False)

@@ -55,6 +55,7 @@ def test_without_gold_items_only_the_sentences_are_looked_at() -> None:
         ("史根治。", "市委书记史根治主持会议", "谁主持？"),
         ("出自《商君书》。", "战国的《商君书》说", "出自哪本书？"),
         ("The plan has 62 projects in Xuchang.", "计划实施园林绿化项目62项", "How many?"),
+        ("2300万元。", "参展客商签订购销合同 2300\n\n万元。", "签了多少购销合同？"),
     ],
 )
 def test_what_the_quote_holds_is_grounded(sentence: str, quote: str, question: str) -> None:

@@ -70,7 +70,7 @@ def is_grounded(sentence: str, quotes: Sequence[str], question: str) -> bool:
     marks, Latin names, Chinese names by their ending (…市, …公司, …小区), and an answer of up to six characters that
     names nothing else. Between an English sentence and a Chinese quote, names cannot be compared, and only numbers are.
     """
-    source = " ".join(quotes)
+    source = " ".join(" ".join(quotes).split())  # a number and its unit may stand on two lines
     needed = _values(sentence) - _values(question)
     if not needed <= _values(source):
         return False
