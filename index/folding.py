@@ -16,6 +16,8 @@ _CACHED_CHARS = 1000
 """Sentences and chunks are folded again and again; whole documents would fill the memory."""
 
 _TOKEN = re.compile(f"[{IDEOGRAPHS}]+|\\d+(?:[.,]\\d+)*%?|[^\\W\\d_{IDEOGRAPHS}]+")
+# OpenCC finds 换发 in 转换发展, and takes the hair for it.
+_DEVELOPMENT = re.compile("(?<![头毛理])发展(?![示览现])")
 _INNER_SPACE = re.compile(f"(?<=[{IDEOGRAPHS}])\\s+(?=[{IDEOGRAPHS}])")
 
 
@@ -38,7 +40,7 @@ def to_simplified(text: str) -> str:
 
 def to_traditional(text: str) -> str:
     """Convert simplified characters to traditional ones (OpenCC's s2t); the rest stays."""
-    return _converter("s2t").convert(text)
+    return _converter("s2t").convert(_DEVELOPMENT.sub("發展", text))
 
 
 def is_traditional(text: str) -> bool:

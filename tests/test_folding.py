@@ -94,6 +94,14 @@ def test_a_traditional_question_is_recognised() -> None:
     assert not is_traditional("会议什么时候召开？")
 
 
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [("转换发展动能", "轉換發展動能"), ("头发展示会", "頭髮展示會"), ("理发店的发展", "理髮店的發展")],
+)
+def test_development_has_no_hair(simplified: str, traditional: str) -> None:
+    assert to_traditional(simplified) == traditional
+
+
 def test_conversion_to_traditional_reads_as_traditional(seed_texts: dict[str, str]) -> None:
     paragraph = clean(seed_texts["000"]).text[:400]
     assert is_traditional(to_traditional(paragraph))
