@@ -105,14 +105,11 @@ def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
 
 def _without_labels(answer: str, words: Wording) -> str:
     """Return an answer without the copied words and the labels of a second one: a question may have two parts."""
-    said = []
-    for line in answer.splitlines():
-        if _label(words.evidence).match(line.lstrip()):
-            line = split_reply(line, words)[1] or ""
-        said.append(
-            _label(words.answer).sub("", line, count=1) if _label(words.answer).match(line.lstrip()) else line
-        )
-    return "\n".join(line for line in said if line.strip()).strip()
+    evidence, label = _label(words.evidence).pattern, _label(words.answer).pattern
+    copied = rf"(?:^|(?<=[。！？!?.\]\n]))\s*{evidence}[^\n]*?(?={label}|\n|$)"
+    lines = re.sub(copied, "\n", answer, flags=re.IGNORECASE).splitlines()
+    said = (re.sub(rf"^\s*{label}", "", line, flags=re.IGNORECASE).strip() for line in lines)
+    return "\n".join(line for line in said if line)
 
 
 def split_reply(text: str, words: Wording) -> tuple[str, str | None]:

@@ -53,9 +53,19 @@ def cited(sentence: CheckedSentence) -> list[int]:
 
 
 def test_a_second_copy_and_the_labels_of_a_second_answer_are_no_answer() -> None:
-    reply = "依据：本报讯（记者 胡晨）\n答案：胡晨[1]。\n依据：副市长杨朝晖带领\n答案：杨朝晖[1]。"
-    said = read_reply(reply, wording("zh"), finished=True)
-    assert (said.quote, said.answer) == ("本报讯（记者 胡晨）", "胡晨[1]。\n杨朝晖[1]。")
+    for end, next_one in (("\n", "\n"), ("", "\n"), ("", "")):
+        reply = (
+            f"依据：本报讯（记者 胡晨）\n答案：胡晨[1]。{end}依据：副市长杨朝晖[1]{next_one}答案：杨朝晖[1]。"
+        )
+        said = read_reply(reply, wording("zh"), finished=True)
+        assert (said.quote, said.answer) == ("本报讯（记者 胡晨）", "胡晨[1]。\n杨朝晖[1]。")
+
+
+def test_words_like_the_labels_inside_an_answer_stay() -> None:
+    said = read_reply(
+        "依据：法律依据：民法典第十条\n答案：法律依据是民法典[1]。", wording("zh"), finished=True
+    )
+    assert said.answer == "法律依据是民法典[1]。"
 
 
 def test_a_reply_is_its_copied_sentence_and_its_answer() -> None:
