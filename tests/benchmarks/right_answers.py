@@ -81,9 +81,9 @@ def _asked(row: dict[str, list[str] | str]) -> Iterator[tuple[str, str, str]]:
 def refusal(question: str, answer: str, sentences: list[str], place: int) -> list[str]:
     """Return what the checks object to in the answer; empty where they let it pass."""
     evidence = []
+    whole = "".join(sentences)
+    passage = Passage(Chunk("1:0", "1.txt", 0, len(whole), (), whole), "", 1.0, 1.0, {}, (0,))
     for number, text in enumerate(sentences, 1):
-        chunk = Chunk(f"{number}:0", f"{number}.txt", 0, len(text), (), text)
-        passage = Passage(chunk, "", 1.0, 1.0, {}, (number - 1,))
         evidence.append(Evidence(number, Sentence(number - 1, number - 1, 0, len(text), text), passage, 1.0))
     words = wording(detect_language(question))
     reply = f"{words.evidence}{sentences[place]}\n{words.answer}{answer}[{place + 1}]。"
