@@ -37,19 +37,23 @@ def gathered(question: str, passages: Sequence[Passage], tables: Tables) -> list
     Args:
         question: as it was searched.
         passages: what was found for it, the best first.
-        tables: of the index; all that stands under the heading of a passage is read.
+        tables: of the index; all that stands under the headings of a passage is read.
     """
     named = named_count(question)
     if named is None or named.count < _FEWEST_THINGS:
         return []
     asked, seen = years_of_matter(question), set()
-    for passage in passages[:_PASSAGES_READ]:
-        place = passage.chunk.doc_id, passage.chunk.headings
+    # A passage of neighbouring chunks has the headings of the first; the list may be under those of another.
+    found = [
+        (passage, tables.chunk(row).chunk) for passage in passages[:_PASSAGES_READ] for row in passage.rows
+    ]
+    for passage, chunk in found:
+        place = chunk.doc_id, chunk.headings
         if place not in seen:
             seen.add(place)
-            under = tables.chunks_under(passage.chunk, _CHUNKS_READ)
-            texts = [*passage.chunk.headings, *(stored.chunk.text for stored in under)]
-            if speaks_of_other_years(asked, [*texts, f"{passage.chunk.dateline.date[:4]}年"]):
+            under = tables.chunks_under(chunk, _CHUNKS_READ)
+            texts = [*chunk.headings, *(stored.chunk.text for stored in under)]
+            if speaks_of_other_years(asked, [*texts, f"{chunk.dateline.date[:4]}年"]):
                 continue
             for things in _things(named, passage, under, tables):
                 if len(things) == named.count and not any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def test_the_things_are_found_one_by_one_and_complete(
 )
 def test_nothing_is_gathered_that_is_not_just_so_many(seed_index: Index, question: str) -> None:
     assert things(seed_index, question) == []
+
+
+def test_a_passage_of_neighbouring_chunks_may_have_the_list_under_a_later_heading(seed_index: Index) -> None:
+    retriever = Retriever(seed_index, FakeEmbedder(), load_settings().retrieval)
+    stored = seed_index.tables.chunks()
+    under = next(n for n, one in enumerate(stored) if "拼的行動" in "".join(one.chunk.headings[-1:]))
+    before, first = stored[under - 1], stored[under]
+    found = retriever.retrieve(ACTIONS)[0]
+    passage = dataclasses.replace(found, chunk=before.chunk, rows=(before.row, first.row))
+    assert before.chunk.headings != first.chunk.headings
+    assert len(gathered(ACTIONS, [passage], seed_index.tables)) == 9
 
 
 def test_the_list_is_the_answer_and_each_thing_has_its_own_citation(small_index: Path) -> None:
