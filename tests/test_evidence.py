@@ -130,6 +130,13 @@ def test_a_figure_of_half_the_year_is_not_read_for_the_whole_where_that_is_told(
     assert "246天" in max(evidence, key=lambda item: item.score).sentence.text
 
 
+def test_a_figure_of_the_half_year_goes_before_one_of_no_named_part(tmp_path: Path) -> None:
+    text = "全市完成生产总值781亿元。\n\n上半年全市经济平稳向好，生产总值完成367亿元。"
+    with closing(index_of(tmp_path, {"a.txt": text})) as index:
+        best = max(choose(index, "2020年上半年生产总值是多少亿元？"), key=lambda item: item.score)
+    assert "367亿元" in best.sentence.text
+
+
 def test_a_sentence_with_what_is_asked_for_goes_before_one_that_is_only_about_it(tmp_path: Path) -> None:
     text = "会上，市商务局负责同志汇报了座谈会筹备情况。我市18个相关单位负责同志参会。\n"
     with closing(index_of(tmp_path, {"a.txt": text})) as index:
