@@ -93,6 +93,7 @@ _ITEMS = re.compile(
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b")
+_SEVERAL_PERSONS = re.compile("哪几[位名]")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
 # 王利辉 高伟山
@@ -256,7 +257,8 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "a time was asked for"
     if asked.day and not _SAID_DAY.search(said):
         return "a day was asked for"
-    if asked.parts and len(_values(said, question)) < _FEWEST_PARTS:
+    several = asked.parts or (asked.person and _SEVERAL_PERSONS.search(fold(question)))
+    if several and len(_values(said, question)) < _FEWEST_PARTS:
         return "several answers were asked for"
     if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"

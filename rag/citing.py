@@ -20,7 +20,7 @@ from index.lexical import LexicalIndex
 from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import AskedTime, Evidence, beside, surroundings
-from rag.indicators import is_another_indicator, is_only_planned
+from rag.indicators import asks_for_a_plan, is_another_indicator, is_only_planned
 from rag.numbers import Number, numbers
 from rag.places import is_elsewhere
 from rag.prompting import Wording, wording
@@ -242,7 +242,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         is_another_indicator(question, item.sentence.text) for item in cited
     ):
         problems.append("the source is about another figure")
-    if all(is_only_planned(question, item.sentence.text) for item in cited):
+    foretold = not asks_for_a_plan(question) and all(asked.is_foretold(item.passage) for item in cited)
+    if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):
         problems.append("the source tells a plan")
     # The things of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()

@@ -96,6 +96,13 @@ class AskedTime:
         parts = self.periods - {"year"}
         return bool(parts) and not any(periods(text) - {"year"} for text in surroundings(sentence, passage))
 
+    def is_foretold(self, passage: Passage) -> bool:
+        """Whether the whole of a year is asked about, and a passage was written before that year was over."""
+        if "year" not in self.periods or len(self.years) != 1:
+            return False
+        year, _, day = passage.chunk.dateline.date.partition("-")
+        return year == str(*self.years) and "01" <= day[:2] < "12"
+
     def is_not_of(self, sentence: Sentence, passage: Passage) -> bool:
         """Whether a sentence is about another time."""
         return self.is_of_another_year(sentence, passage) or self.is_of_another_period(sentence)

@@ -26,6 +26,9 @@ _INDICATORS = tuple(
 )
 _DONE = re.compile("实际|最终|到底完成|究竟完成")
 _PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
+_ASKS_FOR_A_PLAN = re.compile(
+    rf"{_PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
+)
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
 
 
@@ -33,6 +36,11 @@ def is_another_indicator(question: str, source: str) -> bool:
     """Whether a question names an indicator, and ``source`` does not."""
     asked, text = fold(question), fold(source)
     return any(wanted.search(asked) and not named.search(text) for wanted, named in _INDICATORS)
+
+
+def asks_for_a_plan(question: str) -> bool:
+    """Whether a question asks for what is to be, not for what was."""
+    return _ASKS_FOR_A_PLAN.search(fold(question)) is not None
 
 
 def is_only_planned(question: str, source: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from index.chunking import Chunk
+from index.dating import Dateline
 from index.lexical import LexicalIndex
 from index.tables import Sentence
 from rag.citing import CheckedSentence, check_answer, quoted_evidence, read_reply, without_marks
@@ -362,6 +363,25 @@ def test_what_the_question_quotes_stands_around_the_source() -> None:
     under = evidence_of((recycling.replace("双千亿", "这一"),), headings=("向“双千亿”目标奋进",))
     (sentence,) = check("答案：大周循環經濟產業園[1]。", question, under)
     assert sentence.supported, "a heading says what a sentence is about"
+
+
+@pytest.mark.parametrize(
+    ("question", "date", "told"),
+    [
+        ("长葛2020年全年新增城镇就业多少人？", "2020-08-17", False),
+        ("长葛2020年全年新增城镇就业多少人？", "2021-07-17", True),
+        ("长葛2020年全年新增城镇就业多少人？", "2020-12-31", True),
+        ("长葛2020年全年新增城镇就业多少人？", "2020", True),  # nobody knows when
+        ("长葛2020年全年计划新增城镇就业多少人？", "2020-08-17", True),
+        ("长葛2020年新增城镇就业要达到多少人？", "2020-08-17", True),
+    ],
+)
+def test_a_figure_of_a_year_that_was_not_over_is_a_plan(question: str, date: str, told: bool) -> None:
+    (item,) = evidence_of(("下半年新增城镇就业3000人以上，全年达到8000人以上。",))
+    chunk = dataclasses.replace(item.passage.chunk, dateline=Dateline(date))
+    item = dataclasses.replace(item, passage=dataclasses.replace(item.passage, chunk=chunk))
+    (sentence,) = check("答案：8000人[1]。", question, [item])
+    assert ("the source tells a plan" not in sentence.problems) is told
 
 
 def test_a_term_that_stands_far_away_in_the_same_passage_is_no_matter_of_the_source() -> None:
