@@ -257,19 +257,19 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "a time was asked for"
     if asked.day and not _SAID_DAY.search(said):
         return "a day was asked for"
-    several = asked.parts or (asked.person and _SEVERAL_PERSONS.search(fold(question)))
-    if several and len(_values(said, question)) < _FEWEST_PARTS:
+    if asked.parts and len(_values(said, question)) < _FEWEST_PARTS:
         return "several answers were asked for"
     if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"
     wanted = measures_something_else(question, said)
     if wanted is not None:
         return f"{DIMENSION_NAMES[wanted]} was asked for"
-    if asked.items is not None:
-        ends = _NAME_END if asked.person else _ITEM_END
-        named = [part for part in ends.split(said) if re.search(r"\w", part)]
-        if len(named) < asked.items:
-            return f"{asked.items} things were asked for"
+    ends = _NAME_END if asked.person else _ITEM_END
+    named = [part for part in ends.split(said) if re.search(r"\w", part)]
+    if asked.person and len(named) < _FEWEST_PARTS and _SEVERAL_PERSONS.search(fold(question)):
+        return "several answers were asked for"
+    if asked.items is not None and len(named) < asked.items:
+        return f"{asked.items} things were asked for"
     return None
 
 
