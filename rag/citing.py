@@ -242,7 +242,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         is_another_indicator(question, item.sentence.text) for item in cited
     ):
         problems.append("the source is about another figure")
-    foretold = not asks_for_a_plan(question) and all(asked.is_foretold(item.passage) for item in cited)
+    of_the_past = asked_for.number and not asks_for_a_plan(question)
+    foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
     if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):
         problems.append("the source tells a plan")
     # The things of “九大行动” often stand in other passages than its name.
