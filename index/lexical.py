@@ -51,6 +51,10 @@ class LexicalIndex:
 
         return cls(bm25s.BM25.load(str(folder), mmap=True, load_corpus=False, allow_pickle=False), rows)
 
+    def knows(self, token: str) -> bool:
+        """Whether any text has the token."""
+        return token in self._scorer.vocab_dict
+
     def rarity(self, token: str) -> float:
         """Return the token's inverse document frequency, as BM25 weighs it (natural logarithm, above 0)."""
         number = self._scorer.vocab_dict.get(token)

@@ -123,6 +123,11 @@ _SOME_TIME = re.compile(
     r"\d\s*[月年]|\d+-\d+-\d+|(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])|世纪|年代|[一二三四五六七八九十元][年月]|[朝代][初中末晚]?[年期]|[春夏秋冬][季天]"
 )
 _UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
+# 70家以上、80家以上 does not say which of them it is.
+_FIGURE_ALONE = re.compile(
+    rf"\W*[约近超]?过?\d[\d.]*\s*[余多]?[万亿%]*[{IDEOGRAPHS}]{{0,2}}(?:以[上下]|左右)?\W*"
+)
+_BETWEEN_FIGURES = re.compile(r"[、，;；和与及]|,(?!\d{3})")
 _YEAR_OR_WORD = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,])|[a-z]+")
 _FEWEST_PARTS = 2
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -253,6 +258,8 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         said = said.replace(date, "")  # repeating the year that was asked about says nothing
     if asked.number and not _NUMERAL.search(_without_words_of(question, said)):
         return "a number was asked for"
+    if asked.number and not asked.parts and asked.items is None and _names_several_figures(said):
+        return "one figure was asked for"
     if asked.time and not asked.number and not (_SAID_TIME.search(said) or _SAID_CLOCK.search(said)):
         return "a time was asked for"
     if asked.day and not _SAID_DAY.search(said):
@@ -271,6 +278,12 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
     if asked.items is not None and len(named) < asked.items:
         return f"{asked.items} things were asked for"
     return None
+
+
+def _names_several_figures(said: str) -> bool:
+    """Whether an answer is nothing but different figures side by side."""
+    parts = [part for part in _BETWEEN_FIGURES.split(said) if part.strip()]
+    return len(set(parts)) > 1 and all(_FIGURE_ALONE.fullmatch(part) for part in parts)
 
 
 def _names_somebody(answer: str, question: str) -> bool:

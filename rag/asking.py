@@ -1,16 +1,15 @@
-"""What is found for one part of a question before anything is written: passages, evidence, and what is said of it."""
+"""What is found for one part of a question before anything is written: passages, and the evidence in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 
+from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import EVERYTHING, Scope
-from rag.confidence import readings_of
 from rag.evidence import Evidence, choose_evidence
 from rag.parts import Part
-from rag.reading import Reader, Reading
 from rag.retrieval import Passage, Retriever
 
 
@@ -20,13 +19,22 @@ class Ask:
 
     part: Part
     passages: list[Passage]
-    evidence: list[Evidence]
-    reader: Reader | None
+    vector: Vectors
+    retriever: Retriever
+    lexical: LexicalIndex
+    evidence_tokens: int
 
     @cached_property
-    def readings(self) -> dict[int, Reading]:
-        """What the second reader says of the evidence, by row; read when it is first asked for."""
-        return readings_of(self.part.question, self.evidence, self.reader)
+    def evidence(self) -> list[Evidence]:
+        """The sentences to answer from; chosen when they are first asked for, so that passages are shown before."""
+        return choose_evidence(
+            self.part.question,
+            self.vector,
+            self.passages,
+            self.retriever,
+            self.lexical,
+            self.evidence_tokens,
+        )
 
 
 def search(
@@ -38,8 +46,7 @@ def search(
     scope: Scope = EVERYTHING,
     top_k: int | None = None,
 ) -> Ask:
-    """Find passages for one part of a question, and choose its evidence; see :meth:`Retriever.retrieve`."""
+    """Find passages for one part of a question; see :meth:`Retriever.retrieve`."""
     vector = retriever.embed(part.question)
     passages = retriever.retrieve(part.question, vector, scope=scope, top_k=top_k)
-    evidence = choose_evidence(part.question, vector, passages, retriever, lexical, evidence_tokens)
-    return Ask(part, passages, evidence, retriever.reader)
+    return Ask(part, passages, vector, retriever, lexical, evidence_tokens)

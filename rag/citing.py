@@ -24,7 +24,8 @@ from rag.indicators import asks_for_a_plan, is_another_indicator, is_only_planne
 from rag.numbers import Number, numbers
 from rag.places import is_elsewhere
 from rag.prompting import Wording, wording
-from rag.terms import holds, quoted_terms
+from rag.subjects import is_of_the_whole
+from rag.terms import holds, letters, quoted_terms
 from rag.units import dimensions, is_no_average, is_paid_for_something_else
 from rag.years import years
 
@@ -48,6 +49,8 @@ _SUPPORTED_WORDS = 0.5
 _MOST_CITATIONS = 3
 _NEAR = 100
 """Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
+_SHORTEST_EXPLANATION = 8
+"""Characters. What is shorter says over again that it is so: 产值不降反增."""
 _ENDING = re.compile("(?<=[a-z]{3})(?:ed|es|s|ing|ies|y)$")
 _JOINING = re.compile(
     "a|an|and|as|because|by|even|for|from|in|it|its|of|on|or|that|the|their|they|this|to|was|were"
@@ -230,6 +233,10 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     problems = []
     if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
         problems.append("the source is about another year")
+    if asked_for.parts and len(asked.years) > 1:
+        around = [asked.years_around(item.sentence, item.passage) for item in cited]
+        if not asked.years <= frozenset().union(*around):
+            problems.append("the source is about one of the years alone")
     if all(asked.is_of_another_period(item.sentence) for item in cited):
         problems.append("the source is about another part of the year")
     elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
@@ -250,8 +257,14 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
     if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
         problems.append("the source does not speak of what the question quotes")
-    if all(is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited):
+    if all(
+        item.of_another or is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited
+    ):
         problems.append("the source is about another place")
+    if all(is_of_the_whole(question, said, item.sentence.text) for item in cited):
+        problems.append("the source tells it of more than was asked about")
+    if not all(asked.is_compared_in(item.sentence, item.passage) for item in cited):
+        problems.append("the source compares with another year")
     return tuple(problems)
 
 
@@ -289,6 +302,8 @@ def _check_sentence(
         problems.append(missing)
     if _BREAKS_OFF.search(text):
         problems.append("it breaks off")
+    if asked_for.explanation and len(letters(text)) < _SHORTEST_EXPLANATION:
+        problems.append("a reason was asked for")
     repeats = not needed and not _telling_words(text) - _telling_words(question)
     if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")

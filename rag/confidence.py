@@ -9,14 +9,13 @@ a threshold are refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence, carries
 from rag.evidence import Evidence
-from rag.reading import Reader, Reading, read_under_headings
 from rag.terms import stands_in
 
 _COVERAGE_OFFSET = 0.02
@@ -40,6 +39,7 @@ class Signals:
         mean_logprob: of the generator's tokens; ``None`` where the engine does not say.
         relevance: log-odds, by the second reader, that a sentence answers: the most of any, cited or not, from which it
             would answer in the words of the answer, or in more or fewer of them; ``None`` without a second reader.
+        doubt: how much surer it is of a sentence from which it would answer in other words; 0 where it is of none.
         contradicted: whether a sentence that speaks against it would be quoted; see :func:`rag.quoting.contradicts`.
         foreign: whether question and sources are not both in Chinese; the second reader's log-odds are lower there.
     """
@@ -48,6 +48,7 @@ class Signals:
     distance: float
     mean_logprob: float | None
     relevance: float | None = None
+    doubt: float = 0.0
     contradicted: bool = False
     foreign: bool = False
 
@@ -71,27 +72,12 @@ _READ = {
 _UNREAD = {"constant": 3.159, "coverage": 1.066, "distance": -4.928, "mean_logprob": 3.935}
 
 
-def readings_of(question: str, evidence: Sequence[Evidence], reader: Reader | None) -> dict[int, Reading]:
-    """Return what the second reader, if there is one, says of each sentence under its heading, by row.
-
-    What it has read already, while the passages were put in order, is not read again.
-    """
-    if reader is None:
-        return {}
-    known = {row: reading for item in evidence for row, reading in item.passage.readings.items()}
-    unread = [item for item in evidence if item.sentence.row not in known]
-    found = read_under_headings(reader, question, [(item.heading, item.sentence.text) for item in unread])
-    known.update(zip((item.sentence.row for item in unread), found, strict=True))
-    return {item.sentence.row: known[item.sentence.row] for item in evidence}
-
-
 def read_signals(
     question: str,
     checked: Sequence[CheckedSentence],
     evidence: Sequence[Evidence],
     lexical: LexicalIndex,
     mean_logprob: float | None,
-    readings: Mapping[int, Reading],
     *,
     contradicted: bool = False,
 ) -> Signals:
@@ -103,7 +89,6 @@ def read_signals(
         evidence: all that was chosen for the question.
         lexical: tells how telling a word is.
         mean_logprob: of the reply, where the generator says it.
-        readings: what :func:`readings_of` found.
         contradicted: whether the sentence that would be quoted speaks against the answer.
     """
     supported = [sentence for sentence in checked if sentence.supported]
@@ -113,14 +98,15 @@ def read_signals(
     said = "".join(sentence.text for sentence in supported)
     best = max(item.score for item in evidence)
     carrying = (item for item in evidence if item.sentence.row in cited or carries(item, said, question))
-    agreeing = (
-        one.relevance for one in readings.values() if stands_in(one.words, said) or stands_in(said, one.words)
-    )
+    readings = [item.reading for item in evidence if item.reading]
+    agreeing = (one.relevance for one in readings if stands_in(one.words, said) or stands_in(said, one.words))
+    relevance = max(agreeing, default=LEAST_RELEVANCE)
     return Signals(
         coverage=lexical.coverage(question, source) if same_language else None,
         distance=best - max(item.score for item in carrying),
         mean_logprob=mean_logprob,
-        relevance=max(agreeing, default=LEAST_RELEVANCE) if readings else None,
+        relevance=relevance if readings else None,
+        doubt=max((one.relevance - relevance for one in readings), default=0.0),
         contradicted=contradicted,
         foreign=not has_ideograph(question) or not has_ideograph(source),
     )

@@ -333,7 +333,7 @@ class Assistant:
         reply = yield from self._generate(run, question, readable)
         checked = [] if reply.declined else check_answer(reply, question, readable, lexical, words)
         cited = cited_rows(checked)
-        quotation = best_quotation(question, ask.evidence, ask.readings, cited, words)
+        quotation = best_quotation(question, ask.evidence, cited, words)
         if not cited:
             return Unanswered("not_in_passages" if reply.declined else "unsupported"), quotation
         signals = read_signals(
@@ -342,7 +342,6 @@ class Assistant:
             ask.evidence,
             lexical,
             run.mean_logprob,
-            ask.readings,
             contradicted=contradicts(quotation, checked, question),
         )
         return CheckedPart(ask.part.label, tuple(checked), confidence(signals)), quotation

@@ -1,15 +1,26 @@
-"""Whether a passage is about the town or village that a question names: 大周镇's secretary is not the city's."""
+"""Whether a passage is about the place that a question names: 大周镇's secretary is not the city's."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from functools import lru_cache
 
 from index.folding import to_simplified
-from rag.follow_up_patterns import SUFFIXED
+from rag.follow_up_patterns import PLACES, SUFFIXED
 
 _PLACE = re.compile(f"{SUFFIXED}(?![村镇土亲愁音])")
 # 第一大镇, 哪个乡 and 美丽乡村 name none.
 _NO_NAME = re.compile("[一第哪每很更其及个各何几]|(?:农村|乡村|乡镇|城镇|山村|渔村)$")
+# Not what is only called after a place: 北京大学, 南京路, 河南日报.
+_CITY = re.compile(
+    f"(?:(?:{PLACES})[市县区]?|{SUFFIXED}(?!长))"
+    "(?!(?:人民|工业|科技|师范)?大学|学院|路|街|大道|[日晚时商]报|银行|卫视|机场|火?车?站|队|菜|话|人[的民]?|式|号)"
+)
+_CITY_SUFFIX = re.compile("[市县区省]$")
+_OFTEN = 5
+_SELDOM = 0.1
+"""Of how often the place is named that a document names most."""
 
 
 def small_places(question: str) -> frozenset[str]:
@@ -26,3 +37,35 @@ def is_elsewhere(question: str, texts: tuple[str, ...]) -> bool:
     named = small_places(question)
     around = to_simplified("\n".join(texts))
     return bool(named) and not any(name in around for name in named)
+
+
+def cities(text: str) -> tuple[str, ...]:
+    """Return the cities and counties that ``text`` names, without their suffix and in simplified script.
+
+    Of names that stand together, 许昌市襄城县, the last: it is the place that is meant.
+    """
+    named: dict[int, str] = {}
+    for match in _CITY.finditer(to_simplified(text)):
+        named.pop(match.start(), None)
+        if match.group()[-1] not in "镇乡村省":
+            named[match.end()] = _CITY_SUFFIX.sub("", match.group())
+    return tuple(named.values())
+
+
+def is_of_another_city(question: str, texts: tuple[str, ...], document: str) -> bool:
+    """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
+
+    A document is about another one where it names that often, and the one of the question hardly ever.
+    """
+    around = to_simplified("\n".join(texts))
+    missing = [name for name in cities(question) if name not in around]
+    if not missing:
+        return False
+    counts = _named_in(document)
+    most = max(counts.values(), default=0)
+    return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
+
+
+@lru_cache(maxsize=32)
+def _named_in(document: str) -> Counter[str]:
+    return Counter(cities(document))

@@ -7,7 +7,7 @@ on the question and has what is asked for is then an answer of its own, if the s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
@@ -19,12 +19,11 @@ from rag.enumerations import enumerates, lists
 from rag.evidence import Evidence
 from rag.prompting import Wording
 from rag.reading import Reading
+from rag.subjects import is_of_the_whole
 from rag.terms import stands_in
 from rag.years import years_of_matter
 
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
-_RELEVANCE_WEIGHT = 0.06
-"""Of the second reader's log-odds beside the evidence score; 0 to 0.1 put as many right sentences first."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,6 @@ LEAST_CONFIDENCE = 0.5
 def best_quotation(
     question: str,
     evidence: Sequence[Evidence],
-    readings: Mapping[int, Reading],
     cited: frozenset[int],
     words: Wording,
 ) -> Quotation | None:
@@ -94,23 +92,19 @@ def best_quotation(
 
     Args:
         question: as it was searched.
-        evidence: what was chosen for it.
-        readings: by the row of each sentence; see :func:`rag.confidence.readings_of`. Without them nothing is
-            quoted: nothing would tell how sure it is.
+        evidence: what was chosen for it. Without a second reader's readings nothing is quoted: nothing would tell how
+            sure it is.
         cited: rows of the sentences that the generator's answer rested on.
         words: of the language that is answered in.
     """
     asked = read_question(question)
     if asked.parts or _names_two_times(question):
         return None  # what one sentence says of one of the parts is no answer
-
-    def score(item: Evidence) -> float:
-        return item.score + _RELEVANCE_WEIGHT * readings[item.sentence.row].relevance
-
-    ranked: list[tuple[bool, Evidence, CheckedSentence]] = []
-    read = (item for item in evidence if item.sentence.row in readings)
-    for item in sorted(read, key=score, reverse=True):
-        text, would_say = item.sentence.text, readings[item.sentence.row].words
+    ranked: list[tuple[bool, Evidence, Reading, CheckedSentence]] = []
+    for item in sorted(evidence, key=lambda one: -one.worth):
+        if item.reading is None:
+            continue
+        text, would_say = item.sentence.text, item.reading.words
         if would_say and not stands_in(would_say, text):
             continue  # it would answer from the heading
         if text.rstrip("”\"’'」』").endswith(("？", "?")):
@@ -118,23 +112,25 @@ def best_quotation(
         says = not asked.cannot_stand_in(text) and left_unsaid(asked, question, text) is None
         if not says and not asked.may_be_answered_from(text, would_say, question):
             continue  # neither its form nor what the second reader would answer from it is of the kind
+        if would_say and is_of_the_whole(question, would_say, text):
+            continue  # the figure of a whole city
         is_list = asked.items is not None and enumerates(question, text)
         if asked.items is not None and not is_list and not lists(text, asked.items, of_names=asked.person):
             continue  # “四个深化” without the four
         quoted = in_the_words_of(item, question, words)
         if quoted.supported:
-            ranked.append((is_list, item, quoted))
+            ranked.append((is_list, item, item.reading, quoted))
     if not ranked:
         return None
     ranked.sort(key=lambda found: not found[0])
-    is_list, best, sentence = ranked[0]
+    is_list, best, reading, sentence = ranked[0]
     lead = best.score - ranked[1][1].score if len(ranked) > 1 else WIDEST_LEAD
-    relevance = readings[best.sentence.row].relevance
+    relevance = reading.relevance
     alike, others = [relevance], list[float]()
-    for row, reading in readings.items():
-        if row != best.sentence.row:
-            same = stands_in(reading.words, best.sentence.text)
-            (alike if same else others).append(reading.relevance)
+    for item in evidence:
+        if item.reading is not None and item.sentence.row != best.sentence.row:
+            same = stands_in(item.reading.words, best.sentence.text)
+            (alike if same else others).append(item.reading.relevance)
     signals = QuoteSignals(
         lead,
         relevance,

@@ -120,7 +120,7 @@ def is_paid_for_something_else(question: str, said: str, source: str) -> bool:
         return False
     named = [
         _purposes(fold(clause))
-        for clause in _clauses_that_hold(question, said, source)
+        for clause in clauses_that_hold(question, said, source)
         if dimensions(clause) & {"money"}
     ]
     return bool(named) and all(purposes and not purposes & asked for purposes in named)
@@ -130,11 +130,11 @@ def is_no_average(question: str, said: str, source: str) -> bool:
     """Whether an average is asked for, the source has one, and ``said`` answers with another figure of it."""
     if not (_AVERAGE.search(fold(question)) and _AVERAGE.search(fold(source))):
         return False
-    holding = _clauses_that_hold(question, said, source)
+    holding = clauses_that_hold(question, said, source)
     return bool(holding) and not any(_AVERAGE.search(fold(clause)) for clause in holding)
 
 
-def _clauses_that_hold(question: str, said: str, source: str) -> list[str]:
+def clauses_that_hold(question: str, said: str, source: str) -> list[str]:
     """Return the clauses of a source with a figure that ``said`` has and the question has not."""
     brought_up = {number.key for number in numbers(question)}
     answered = {number.key for number in numbers(said)} - brought_up

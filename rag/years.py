@@ -22,6 +22,13 @@ _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20
 _OF_A_DOCUMENT = re.compile(
     r"(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
 )
+_BASE = re.compile(
+    r"(?:比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"
+    r"|\b(?:than|compared (?:with|to)|over|from) (?:(?:that|those) )?(?:in )?((?:19|20)\d\d)\b(?! to\b)"
+)
+_YEAR_BEFORE = re.compile(
+    r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
+)
 _LONGEST_RANGE = 40
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
@@ -47,6 +54,17 @@ def _years(text: str) -> frozenset[int]:
 def years_of_matter(question: str) -> set[int]:
     """Return the years that a question asks about, without those that only say which report or meeting is meant."""
     return years(_OF_A_DOCUMENT.sub("", fold(question)))
+
+
+def base_year(question: str) -> int | None:
+    """Return the year that a question compares with: 2017 of 比2017年多了多少; None where it names none, or several."""
+    found = {int(year) for match in _BASE.findall(fold(question)) for year in match if year}
+    return found.pop() if len(found) == 1 else None
+
+
+def compares_with_the_year_before(text: str) -> bool:
+    """Whether ``text`` compares a figure with that of the year before it."""
+    return _YEAR_BEFORE.search(fold(text)) is not None
 
 
 def is_of_another_year(

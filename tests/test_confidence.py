@@ -11,8 +11,8 @@ from test_citing import GREENING, JOBS, SIGNED, evidence_of
 
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence
-from rag.confidence import LEAST_RELEVANCE, Signals, confidence, read_signals, readings_of
-from rag.evidence import Evidence
+from rag.confidence import LEAST_RELEVANCE, Signals, confidence, read_signals
+from rag.evidence import Evidence, read
 from rag.reading import Reader, Reading
 
 ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
@@ -42,8 +42,7 @@ def signals_of(
     reader: Reader | None = None,
 ) -> Signals:
     checked = [CheckedSentence("现场签约合同金额3400万元。", tuple(cited), ())]
-    readings = readings_of(question, evidence, reader)
-    return read_signals(question, checked, evidence, lexical, mean_logprob, readings)
+    return read_signals(question, checked, read(question, evidence, reader), lexical, mean_logprob)
 
 
 # The probability.
@@ -143,7 +142,7 @@ def test_the_best_evidence_is_at_no_distance() -> None:
 def test_the_best_of_the_cited_sentences_says_how_far() -> None:
     items = scored((SIGNED, GREENING, JOBS), (1.3, 0.9, 1.1))
     checked = [CheckedSentence("绿化62项，就业5.04万人。", (items[1], items[2]), ())]
-    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), -0.1, {})
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), -0.1)
     assert signals.distance == pytest.approx(0.2)
 
 
@@ -154,7 +153,7 @@ def test_a_better_sentence_that_says_the_same_is_no_distance() -> None:
 
     def distance(said: str) -> float:
         checked = [CheckedSentence(said, (items[1],), ())]
-        return read_signals(question, checked, items, lexical_of(items), None, {}).distance
+        return read_signals(question, checked, items, lexical_of(items), None).distance
 
     assert distance("史根治。") == pytest.approx(0.1), "the first sentence holds the name as well"
     assert distance("史根治并讲话。") == pytest.approx(0.3)
@@ -220,9 +219,12 @@ class KnowsOneAnswer:
 
 
 def relevance_of(said: str, cited: Sequence[int], readings: dict[int, Reading]) -> float | None:
-    items = scored((SIGNED, GREENING), (1.3, 0.9))
+    items = [
+        dataclasses.replace(item, reading=readings[row])
+        for row, item in enumerate(scored((SIGNED, GREENING), (1.3, 0.9)))
+    ]
     checked = [CheckedSentence(said, tuple(items[place] for place in cited), ())]
-    return read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings).relevance
+    return read_signals(ASK_SIGNED, checked, items, lexical_of(items), None).relevance
 
 
 def test_the_most_relevant_sentence_with_the_same_answer_says_how_relevant_whichever_is_cited() -> None:
@@ -239,8 +241,8 @@ def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_su
     lexical = lexical_of(items)
     right = signals_of(ASK_SIGNED, items, items, lexical, None, KnowsOneAnswer())
     checked = [CheckedSentence("34万元。", tuple(items), ())]
-    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
-    wrong = read_signals(ASK_SIGNED, checked, items, lexical, None, readings)
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
+    wrong = read_signals(ASK_SIGNED, checked, items, lexical, None)
     assert wrong.relevance == LEAST_RELEVANCE
     assert confidence(wrong) < 0.6 < confidence(right)
 
@@ -248,13 +250,11 @@ def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_su
 def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     checked = [CheckedSentence("现场签约合同金额3400万元。", (items[0],), ())]
-    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
 
     def sure(*, contradicted: bool) -> float:
         lexical = lexical_of(items)
-        return confidence(
-            read_signals(ASK_SIGNED, checked, items, lexical, -0.05, readings, contradicted=contradicted)
-        )
+        return confidence(read_signals(ASK_SIGNED, checked, items, lexical, -0.05, contradicted=contradicted))
 
     assert sure(contradicted=True) < sure(contradicted=False) - 0.01
 
@@ -273,8 +273,8 @@ def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None
 def test_the_answer_agrees_where_one_holds_the_words_of_the_other(said: str, agrees: bool) -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     checked = [CheckedSentence(said, (items[0],), ())]
-    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
-    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings)
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None)
     assert signals.relevance == (4.0 if agrees else LEAST_RELEVANCE)
 
 
@@ -284,8 +284,8 @@ def test_a_sentence_that_did_not_hold_up_does_not_count() -> None:
         CheckedSentence("今年计划62项。", (items[1],), ()),
         CheckedSentence("金额3400万元。", (items[0],), ("3400万: not in the source",)),
     ]
-    readings = readings_of(ASK_SIGNED, items, KnowsOneAnswer())
-    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None, readings)
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
+    signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None)
     assert signals.relevance == -2.0
 
 
@@ -308,10 +308,16 @@ def test_without_a_reader_there_is_no_relevance() -> None:
     assert signals_of(ASK_SIGNED, items, items, lexical_of(items), None).relevance is None
 
 
-def test_what_the_second_reader_says_is_kept_by_sentence() -> None:
+def test_what_the_second_reader_says_is_kept_with_the_sentence() -> None:
+    items = read(ASK_SIGNED, scored((SIGNED, GREENING), (1.3, 0.9)), KnowsOneAnswer())
+    assert [item.reading for item in items] == [Reading(4.0, "3400万元"), Reading(-2.0, "62项")]
+
+
+def test_an_answer_is_doubted_by_how_much_surer_the_second_reader_is_of_another() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
-    rows = [item.sentence.row for item in items]
-    assert readings_of(ASK_SIGNED, items, KnowsOneAnswer()) == {
-        rows[0]: Reading(4.0, "3400万元"),
-        rows[1]: Reading(-2.0, "62项"),
-    }
+    lexical = lexical_of(items)
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
+    other = [CheckedSentence("今年计划62项。", (items[1],), ())]
+    assert read_signals(ASK_SIGNED, other, items, lexical, None).doubt == 6.0
+    same = [CheckedSentence("3400万元。", (items[0],), ())]
+    assert read_signals(ASK_SIGNED, same, items, lexical, None).doubt == 0.0

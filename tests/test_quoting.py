@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -27,18 +27,23 @@ USUAL = QuoteSignals(lead=0.05, relevance=0.0, relevance_lead=0.5, agrees=False)
 NUMBERS = st.floats(-50, 50)
 
 
+def with_readings(items: Sequence[Evidence], readings: Mapping[int, Reading]) -> list[Evidence]:
+    """The evidence with what a second reader says of it, by row."""
+    return [dataclasses.replace(item, reading=readings.get(item.sentence.row)) for item in items]
+
+
 def quotation_of(
     question: str, sentences: Sequence[str], scores: Sequence[float], relevances: Sequence[float | None]
 ) -> Quotation | None:
     """What is quoted from sentences with evidence scores; None in `relevances` is a sentence that was not read."""
     items = evidence_of(sentences)
     evidence = [dataclasses.replace(item, score=score) for item, score in zip(items, scores, strict=True)]
-    read = {
+    readings = {
         item.sentence.row: Reading(relevance, "")
         for item, relevance in zip(items, relevances, strict=True)
         if relevance is not None
     }
-    found = best_quotation(question, evidence, read, frozenset(), wording("zh"))
+    found = best_quotation(question, with_readings(evidence, readings), frozenset(), wording("zh"))
     return None if found is None or found.confidence < LEAST_CONFIDENCE else found
 
 
@@ -134,7 +139,9 @@ def test_what_the_second_reader_would_say_counts_where_the_form_says_nothing() -
 
     def quoted(words: str) -> Quotation | None:
         readings = {0: Reading(4.0, words)}
-        return best_quotation(question, evidence_of((sentence,)), readings, frozenset(), wording("zh"))
+        return best_quotation(
+            question, with_readings(evidence_of((sentence,)), readings), frozenset(), wording("zh")
+        )
 
     assert quoted("米勒") is not None
     assert quoted("牛顿手中") is None
@@ -145,7 +152,7 @@ def test_the_second_reader_does_not_make_a_reporter_the_chair() -> None:
     readings = {0: Reading(4.0, "苏杭")}
     items = evidence_of((byline,))
     for question, answers in (("会议由谁主持？", False), ("采写这次会议的记者是谁？", True)):
-        found = best_quotation(question, items, readings, frozenset(), wording("zh"))
+        found = best_quotation(question, with_readings(items, readings), frozenset(), wording("zh"))
         assert (found is not None) == answers, question
 
 
@@ -153,9 +160,17 @@ def test_no_number_of_things_answers_what_they_cost() -> None:
     readings = {0: Reading(4.0, "62项")}
     items = evidence_of((GREENING,))
     cost = "What is the total budget for the 62 landscaping projects?"
-    assert best_quotation(cost, items, readings, frozenset(), wording("en")) is None
-    assert best_quotation("园林绿化项目总投资多少万元？", items, readings, frozenset(), wording("zh")) is None
-    assert best_quotation("园林绿化项目有多少？", items, readings, frozenset(), wording("zh")) is not None
+    assert best_quotation(cost, with_readings(items, readings), frozenset(), wording("en")) is None
+    assert (
+        best_quotation(
+            "园林绿化项目总投资多少万元？", with_readings(items, readings), frozenset(), wording("zh")
+        )
+        is None
+    )
+    assert (
+        best_quotation("园林绿化项目有多少？", with_readings(items, readings), frozenset(), wording("zh"))
+        is not None
+    )
 
 
 def test_names_in_a_byline_are_listed_with_spaces() -> None:
@@ -183,7 +198,7 @@ def test_a_chinese_source_is_quoted_in_answer_to_an_english_question() -> None:
     items = evidence_of((SIGNED, GREENING))
     readings = {0: Reading(3.0, ""), 1: Reading(-3.0, "")}
     asked = "How much were the contracts worth that were signed on the spot?"
-    found = best_quotation(asked, items, readings, frozenset({0}), wording("en"))
+    found = best_quotation(asked, with_readings(items, readings), frozenset({0}), wording("en"))
     assert found is not None
     assert found.signals.foreign
     assert found.sentence.text == f"What the source says: “{SIGNED}”"
@@ -222,8 +237,10 @@ def test_standing_out_makes_it_surer() -> None:
 def test_that_the_generator_cited_it_makes_it_surer() -> None:
     items = evidence_of((SIGNED, GREENING))
     readings = {0: Reading(4.0, ""), 1: Reading(0.0, "")}
-    alone = best_quotation(ASK_SIGNED, items, readings, frozenset(), wording("zh"))
-    with_the_generator = best_quotation(ASK_SIGNED, items, readings, frozenset({0}), wording("zh"))
+    alone = best_quotation(ASK_SIGNED, with_readings(items, readings), frozenset(), wording("zh"))
+    with_the_generator = best_quotation(
+        ASK_SIGNED, with_readings(items, readings), frozenset({0}), wording("zh")
+    )
     assert alone is not None
     assert with_the_generator is not None
     assert with_the_generator.confidence > alone.confidence
@@ -247,7 +264,7 @@ def test_what_a_name_counts_is_sure_only_where_it_is_asked_for() -> None:
     items = evidence_of((FIVE, GREENING))
     readings = {item.sentence.row: Reading(0.0, "") for item in items}
     for question, is_sure in (("“五大书记”具体是哪五位？", True), ("“五大书记”是哪一年当选的？", False)):
-        found = best_quotation(question, items, readings, frozenset(), wording("zh"))
+        found = best_quotation(question, with_readings(items, readings), frozenset(), wording("zh"))
         assert found is not None
         assert source(found).sentence.text == FIVE
         assert (found.confidence >= 0.8) == is_sure
@@ -268,13 +285,19 @@ def test_what_would_be_answered_from_the_heading_is_not_quoted() -> None:
     sentence = "市委常委王志宏、副市长赵淑红出席会议。"
     readings = {0: Reading(4.0, "刘涛")}
     items = evidence_of((sentence,))
-    assert best_quotation("会议由谁主持？", items, readings, frozenset(), wording("zh")) is None
+    assert (
+        best_quotation("会议由谁主持？", with_readings(items, readings), frozenset(), wording("zh")) is None
+    )
 
 
 def test_a_sentence_with_the_same_answer_speaks_for_a_quotation_and_not_against_it() -> None:
     other = "与会企业签了400万元的订单。"
     items = evidence_of((SIGNED, "现场签约3400万元。", other))
     readings = {0: Reading(2.0, "3400万元"), 1: Reading(5.0, "3400万元"), 2: Reading(1.0, "400万元")}
-    quotation = best_quotation(ASK_SIGNED, items[:1], readings, frozenset(), wording("zh"))
+    items = [
+        dataclasses.replace(item, score=score) for item, score in zip(items, (1.3, 1.0, 0.9), strict=True)
+    ]
+    quotation = best_quotation(ASK_SIGNED, with_readings(items, readings), frozenset(), wording("zh"))
+    assert source(quotation).sentence.text == SIGNED
     assert quotation is not None
     assert (quotation.signals.relevance, quotation.signals.relevance_lead) == (2.0, 4.0)

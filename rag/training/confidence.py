@@ -1,13 +1,14 @@
 """Fit what :mod:`rag.confidence` and :mod:`rag.quoting` know: how sure an answer, or a quoted sentence, is.
 
 ``python -m rag.training.confidence --gold tests/gold/seeds.jsonl INDEX --generator NAME --out FOLDER`` asks the
-development questions of each gold set over its index, keeps what was seen of every answer that passed the checks and
-of every sentence that could have been quoted, and prints the weights of the logistic regressions. What was seen is
-kept in OUT, a file for each gold set and generator; delete it after a change to what the signals are made of.
+development questions of each gold set over its index, and prints the weights of the logistic regressions for what is
+seen of every answer that passes the checks and of every sentence that could be quoted. The generator's replies are kept
+in OUT, a file for each gold set and generator: after a change to the checks or the signals nothing is generated anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ import click
 import numpy as np
 import numpy.typing as npt
 
+from index.lexical import LexicalIndex
 from index.store import open_index
 from index.tables import Scope
 from rag.asking import search
@@ -27,15 +29,17 @@ from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals
 from rag.conversation import standalone_question
 from rag.evaluation.answer_metrics import can_be_judged, is_right
 from rag.evaluation.benchmarks import find_benchmark, read_benchmark
-from rag.evaluation.gold import GoldQuestion, read_gold, selected
+from rag.evaluation.gold import GoldQuestion, Split, read_gold, selected
+from rag.evidence import Evidence
+from rag.generators import Generator, Message
 from rag.opening import embedder_files, load_embedder, load_generator, load_reader
 from rag.parts import parts_of
-from rag.prompting import detect_language, prompt, wording
+from rag.prompting import Language, detect_language, prompt, wording
 from rag.quoting import WIDEST_LEAD, best_quotation, contradicts
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 
-_READ = ("relevance", "mean_logprob", "foreign", "contradicted")
+_READ = ("relevance", "doubt", "distance", "mean_logprob", "foreign", "contradicted")
 _UNREAD = ("coverage", "distance", "mean_logprob")
 _QUOTED = ("lead", "relevance", "relevance_lead", "agrees", "foreign")
 _FOLDS = 10
@@ -57,25 +61,50 @@ class Observation:
     right: bool
 
 
+@dataclass(frozen=True)
+class KeptReply:
+    """What the generator replied to a prompt, which is known by the sha256 of its messages."""
+
+    prompt: str
+    text: str
+    finished: bool
+    mean_logprob: float | None
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--gold", "golds", nargs=2, multiple=True, required=True, type=click.Path(exists=True, path_type=Path)
 )
+@click.option(
+    "--whole",
+    "wholes",
+    nargs=2,
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="As --gold, of a set that is all for development.",
+)
 @click.option("--generator", "generators", multiple=True, required=True)
 @click.option("--limit", type=int, default=None, help="Development questions of each set.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-def main(golds: Sequence[tuple[Path, Path]], generators: Sequence[str], limit: int | None, out: Path) -> None:
+def main(
+    golds: Sequence[tuple[Path, Path]],
+    wholes: Sequence[tuple[Path, Path]],
+    generators: Sequence[str],
+    limit: int | None,
+    out: Path,
+) -> None:
     """Ask development questions (--gold FILE INDEX, as often as you like) and print the fitted weights."""
     out.mkdir(parents=True, exist_ok=True)
     observations: dict[str, list[Observation]] = {}
-    for gold, index in golds:
+    for gold, index in (*golds, *wholes):
         benchmark = find_benchmark(gold)
         known = read_benchmark(benchmark).gold if benchmark else read_gold(gold)
-        questions = [q for q in selected(known.questions, split="dev", limit=limit) if can_be_judged(q)]
+        split: Split | None = None if (gold, index) in wholes else "dev"
+        questions = [q for q in selected(known.questions, split=split, limit=limit) if can_be_judged(q)]
         for generator in generators:
             name = f"{known.name}-{Path(generator).name}"
             settings = load_settings(index_dir=index, generation={"model": generator})
-            observations[name] = read(questions, settings, out / f"{name}.jsonl")
+            observations[name] = observe(questions, settings, out / f"{name}.jsonl")
     for title, kind, columns in (
         ("drafts with a second reader", "draft", _READ),
         ("drafts without", "draft", _UNREAD),
@@ -84,35 +113,18 @@ def main(golds: Sequence[tuple[Path, Path]], generators: Sequence[str], limit: i
         click.echo(report(title, kind, columns, observations))
 
 
-def read(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -> list[Observation]:
-    """Return the observations of the questions, of which those in ``kept`` are not asked again."""
-    lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
-    done: dict[str, list[Observation]] = {}
-    for line in lines:
-        row = json.loads(line)
-        done[row["question"]] = [Observation(**one) for one in row["observations"]]
-    with kept.open("a", encoding="utf-8") as file:
-        for question, found in _asked([q for q in questions if q.id not in done], settings):
-            done[question.id] = found
-            row = {"question": question.id, "observations": [asdict(one) for one in found]}
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            file.flush()
-    return [one for question in questions for one in done[question.id]]
-
-
-def _asked(
-    questions: Sequence[GoldQuestion], settings: Settings
-) -> Iterator[tuple[GoldQuestion, list[Observation]]]:
-    """Yield each question with what is seen; one that is answered in parts has nothing."""
-    if not questions:
-        return
+def observe(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -> list[Observation]:
+    """Ask the questions and return what is seen; what ``kept`` has of the same prompt is not generated again."""
+    known = {reply.prompt: reply for reply in _read_replies(kept)}
     files = embedder_files(settings)
     opened = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
+    observations: list[Observation] = []
     with ExitStack() as stack:
         index = stack.enter_context(closing(opened))
         embedder = load_embedder(files, settings)
         retriever = Retriever(index, embedder, settings.retrieval, load_reader(settings, embedder))
         generator = stack.enter_context(closing(load_generator(settings)))
+        file = stack.enter_context(kept.open("a", encoding="utf-8"))
         for number, question in enumerate(questions, 1):
             click.echo(f"\r{number}/{len(questions)} ", nl=False, err=True)
             asked = standalone_question(question.question, question.history, generator)
@@ -120,37 +132,51 @@ def _asked(
             budget = settings.retrieval.evidence_tokens
             found = search(part, retriever, index.lexical, budget, scope=Scope(question.documents))
             if others or not found.evidence:
-                yield question, []
-                continue
-            evidence = found.evidence
+                continue  # what is answered in parts is as sure as each of them
             language = detect_language(question.question)
-            words = wording(language)
-            messages = prompt(asked, evidence, language)
-            text = "".join(generator.stream(messages, settings.generation.max_tokens))
-            stats = generator.last_stats
-            finished = stats is None or stats.finish_reason == "stop"
-            reply = read_reply(text, words, finished=finished)
-            checked = [] if reply.declined else check_answer(reply, asked, evidence, index.lexical, words)
-            supported = [sentence for sentence in checked if sentence.supported]
-            quotation = best_quotation(asked, evidence, found.readings, cited_rows(checked), words)
-            observed = []
-            if supported:
-                signals = read_signals(
-                    asked,
-                    checked,
-                    evidence,
-                    index.lexical,
-                    stats.mean_logprob if stats else None,
-                    found.readings,
-                    contradicted=contradicts(quotation, checked, asked),
-                )
-                observed.append(
-                    Observation(question.id, "draft", asdict(signals), _right(question, supported))
-                )
-            if quotation is not None:
-                right = _right(question, [quotation.sentence])
-                observed.append(Observation(question.id, "quotation", asdict(quotation.signals), right))
-            yield question, observed
+            messages = prompt(asked, found.evidence, language)
+            digest = hashlib.sha256(json.dumps(messages, ensure_ascii=False).encode()).hexdigest()
+            if digest not in known:
+                known[digest] = _generated(generator, messages, digest, settings.generation.max_tokens)
+                file.write(json.dumps(asdict(known[digest]), ensure_ascii=False) + "\n")
+                file.flush()
+            observations += _seen(question, asked, found.evidence, known[digest], index.lexical, language)
+    return observations
+
+
+def _read_replies(kept: Path) -> list[KeptReply]:
+    lines = kept.read_text(encoding="utf-8").split("\n") if kept.exists() else []
+    return [KeptReply(**json.loads(line)) for line in lines if line.endswith("}")]
+
+
+def _generated(generator: Generator, messages: Sequence[Message], digest: str, max_tokens: int) -> KeptReply:
+    text = "".join(generator.stream(messages, max_tokens))
+    stats = generator.last_stats
+    finished = stats is None or stats.finish_reason == "stop"
+    return KeptReply(digest, text, finished, stats.mean_logprob if stats else None)
+
+
+def _seen(
+    question: GoldQuestion,
+    asked: str,
+    evidence: Sequence[Evidence],
+    kept: KeptReply,
+    lexical: LexicalIndex,
+    language: Language,
+) -> Iterator[Observation]:
+    """Yield what is seen of the answer, where it passed the checks, and of the sentence that may be quoted."""
+    words = wording(language)
+    reply = read_reply(kept.text, words, finished=kept.finished)
+    checked = [] if reply.declined else check_answer(reply, asked, evidence, lexical, words)
+    supported = [sentence for sentence in checked if sentence.supported]
+    quotation = best_quotation(asked, evidence, cited_rows(checked), words)
+    if supported:
+        opposed = contradicts(quotation, checked, asked)
+        signals = read_signals(asked, checked, evidence, lexical, kept.mean_logprob, contradicted=opposed)
+        yield Observation(question.id, "draft", asdict(signals), _right(question, supported))
+    if quotation is not None:
+        right = _right(question, [quotation.sentence])
+        yield Observation(question.id, "quotation", asdict(quotation.signals), right)
 
 
 def _right(question: GoldQuestion, sentences: Sequence[CheckedSentence]) -> bool:
