@@ -22,7 +22,7 @@ _NAMED = re.compile(f"(?P<stem>[{IDEOGRAPHS}A-Za-z]{{2,12}}?)(?P<kind>{_KINDS})"
 _STEM_CHARACTERS = 3
 _LEGAL_FORM = re.compile("(?:股份|有限|责任|控股|投资|发展|实业)+$")
 _NO_NAME = re.compile(
-    "[的了在对和与及是个家所座条这那该哪几多少各每些级型性新老大小全民营办类有等为给到]$|^(?:什么|哪个|哪些|哪家|哪所)"
+    "[的了在对和与及是个家所座条这那该哪几多少各每些级型性新老大小全民营办类有等为给到]$|什么|怎么"
 )
 _BUSINESS = re.compile(
     f"公司|集团|[{IDEOGRAPHS}]{{2}}[食铝药牧渔林矿钢乳酒纸纺实]业|\\b(?:company|inc|corp|ltd|group)\\b"

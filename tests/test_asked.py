@@ -579,3 +579,20 @@ def test_several_persons_are_more_than_one() -> None:
     asked = read_question(question)
     assert left_unsaid(asked, question, "张庆一") == "several answers were asked for"
     assert left_unsaid(asked, question, "卢希望、张飞、杨朝晖") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "missing"),
+    [
+        ("2021年计划总数要达到多少家以上？", "70家以上、80家以上、6家以上。", "one figure was asked for"),
+        ("2021年计划总数要达到多少家以上？", "70家以上。", None),
+        ("签约金额多少？", "3,400万元", None),
+        ("完成得怎么样，投资多少？", "投资17亿元、占计划的57.3%。", None),
+        ("哪两个数字？", "70家、80家", None),
+        ("高新技术企业多少家，占比多少？", "35家、6.6%", None),
+    ],
+)
+def test_figures_side_by_side_do_not_say_which_one_it_is(
+    question: str, answer: str, missing: str | None
+) -> None:
+    assert left_unsaid(read_question(question), question, answer) == missing

@@ -352,6 +352,40 @@ def test_what_is_said_of_a_city_is_not_said_of_its_towns() -> None:
     assert sentence.supported
 
 
+def test_a_source_about_another_city_or_thing_carries_no_answer() -> None:
+    (budget,) = evidence_of(("一般公共预算收入完成18.3亿元，增长6.6%。",))
+    asked = "襄城县2020年上半年一般公共预算收入完成多少？"
+    elsewhere = dataclasses.replace(budget, of_another=True)
+    (sentence,) = check("答案：18.3亿元[1]。", asked, [elsewhere])
+    assert "the source is about another place" in sentence.problems
+
+
+def test_the_year_that_is_compared_with_is_the_sources() -> None:
+    before = "2020年全市一本上线709人，较上年增加127人。"
+    earlier = "2020年全市一本上线709人，比2017年增加229人。"
+    asked = "长葛2020年高考一本上线人数比{}年多了多少？".format
+    (sentence,) = check("答案：127人[1]。", asked(2017), evidence_of((before,)))
+    assert sentence.problems == ("the source compares with another year",)
+    (sentence,) = check("答案：127人[1]。", asked(2019), evidence_of((before,)))
+    assert sentence.supported
+    (sentence,) = check("答案：229人[1]。", asked(2017), evidence_of((earlier,)))
+    assert sentence.supported
+
+
+def test_who_held_an_office_at_two_times_is_not_told_by_a_sentence_about_one() -> None:
+    items = evidence_of(("2023年3月，常务副市长张庆一，副市长卢希望参加。",))
+    (sentence,) = check("答案：张庆一，卢希望[1]。", "许昌的常务副市长，2022年底和2023年3月分别是谁？", items)
+    assert "the source is about one of the years alone" in sentence.problems
+
+
+def test_a_reason_that_only_says_that_it_is_so_gives_way_to_the_words_of_the_source() -> None:
+    source = "宏旺铝业外销受阻后转向省内市场，产值不降反增。"
+    reply = f"依据：{source}\n答案：产值不降反增[1]。"
+    (sentence,) = check(reply, "长葛宏旺铝业外销受阻，产值怎么反而没降还涨了？", evidence_of((source,)))
+    assert sentence.text == f"资料的说法是：“{source}”"
+    assert sentence.supported
+
+
 def test_what_the_question_quotes_stands_around_the_source() -> None:
     german = "对德合作要再起势，以建设中德（许昌）产业园为牵引，着力引进一批总部型德企。"
     recycling = "以大周循环经济产业园建设为抓手，争取早日实现“双千亿”目标。"

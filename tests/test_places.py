@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.places import is_elsewhere, small_places
+from rag.places import cities, is_elsewhere, is_of_another_city, small_places
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,36 @@ def test_a_text_is_about_a_town_that_it_names_in_either_script() -> None:
     assert is_elsewhere("大周镇的书记是谁？", ("市委书记尹俊营", "在市委全会上的讲话"))
     assert not is_elsewhere("大周镇的书记是谁？", ("书记张三", "大周鎮黨委工作報告"))
     assert not is_elsewhere("长葛市的书记是谁？", ("市委书记尹俊营",))
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("襄城县2020年上半年一般公共预算收入完成多少？", ("襄城",)),
+        ("許昌市襄城縣有多少人？", ("襄城",)),
+        ("许昌党政考察团去洛阳市考察学习，会上加了哪些议程？", ("许昌", "洛阳")),
+        # what is only called after a place, and offices
+        ("北京大学和南京路在哪里？", ()),
+        ("河南日报几号发的稿？", ()),
+        ("常务副市长是谁？", ()),
+    ],
+)
+def test_cities_and_counties_are_known_by_their_names(question: str, named: tuple[str, ...]) -> None:
+    assert cities(question) == named
+
+
+REPORT = "长葛市今年上半年……" * 20 + "襄城县也来学习。"
+BUDGET = ("一般公共预算收入完成18.3亿元，增长6.6%；", "在市委全会上的讲话")
+
+
+def test_a_report_on_one_city_is_not_about_one_that_it_hardly_names() -> None:
+    assert is_of_another_city("襄城县2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
+    assert is_of_another_city("洛阳市2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
+    assert not is_of_another_city("长葛市2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
+    assert not is_of_another_city("2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
+
+
+def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_none_may_be() -> None:
+    asked = "襄城县预算收入多少？"
+    assert not is_of_another_city(asked, ("襄城縣完成18.3億元", ""), REPORT)
+    assert not is_of_another_city(asked, BUDGET, "一般公共预算收入完成18.3亿元，增长6.6%；")

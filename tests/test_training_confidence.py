@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import asdict
 from pathlib import Path
 
-from rag.evaluation.gold import GoldQuestion, read_gold
-from rag.settings import load_settings
-from rag.training.confidence import Observation, read, report
-
-GOLD = Path(__file__).parent / "gold" / "seeds.jsonl"
+from rag.training.confidence import KeptReply, Observation, read_replies, report
 
 
 def observations(name: str, telling: bool) -> list[Observation]:
@@ -60,20 +57,9 @@ def test_what_a_regression_cannot_take_is_left_out() -> None:
     assert "drafts: 90, 60 of them right" in told
 
 
-def test_questions_that_were_read_are_not_asked_again(tmp_path: Path) -> None:
-    questions: list[GoldQuestion] = list(read_gold(GOLD).questions)[:2]
+def test_a_reply_that_was_kept_is_read_again_and_half_a_line_is_not(tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
-    one = observations("a", True)[0]
-    rows = [
-        {
-            "question": question.id,
-            "observations": [
-                {"question": question.id, "kind": "draft", "signals": one.signals, "right": one.right}
-            ],
-        }
-        for question in questions
-    ]
-    kept.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-    # With no index to ask, an answer can only come from what was kept.
-    found = read(questions, load_settings(index_dir=tmp_path / "none"), kept)
-    assert [one.question for one in found] == [question.id for question in questions]
+    reply = KeptReply("ab12", "答案：3400万元[1]。", True, -0.02)
+    kept.write_text(f'{json.dumps(asdict(reply))}\n{{"prompt": "cd34", "te', encoding="utf-8")
+    assert read_replies(kept) == [reply]
+    assert read_replies(tmp_path / "none.jsonl") == []

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from rag.years import is_of_another_year, speaks_of_other_years, years, years_of_matter
+from rag.years import (
+    base_year,
+    compares_with_the_year_before,
+    is_of_another_year,
+    speaks_of_other_years,
+    years,
+    years_of_matter,
+)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +93,27 @@ def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:
     assert not is_of_another_year({2019}, sentence, (), [], written=2020)
     assert is_of_another_year({2020}, sentence, (), [], written=2020)
     assert not is_of_another_year({2020}, sentence, (), [], written=None)
+
+
+@pytest.mark.parametrize(
+    ("question", "year"),
+    [
+        ("长葛2020年高考一本上线人数比2017年多了多少？", 2017),
+        ("2021年的生产总值較2020年增長了多少？", 2020),
+        ("2022年与2021年相比增加了几家？", 2021),
+        ("How many more students passed than in 2017?", 2017),
+        ("2020年高考一本上线多少人？", None),
+        ("2020年和2017年各是多少？", None),
+        ("占比2020年是多少？", None),
+    ],
+)
+def test_the_year_that_a_question_compares_with(question: str, year: int | None) -> None:
+    assert base_year(question) == year
+
+
+@pytest.mark.parametrize(
+    ("text", "compares"),
+    [("较上年增加127人", True), ("同比增長5%", True), ("比2017年增加229人", False), ("增加229人", False)],
+)
+def test_what_is_compared_with_the_year_before(text: str, compares: bool) -> None:
+    assert compares_with_the_year_before(text) is compares

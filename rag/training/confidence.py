@@ -34,7 +34,7 @@ from rag.evidence import Evidence
 from rag.generators import Generator, Message
 from rag.opening import embedder_files, load_embedder, load_generator, load_reader
 from rag.parts import parts_of
-from rag.prompting import Language, detect_language, prompt, wording
+from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.quoting import WIDEST_LEAD, best_quotation, contradicts
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
@@ -115,7 +115,7 @@ def main(
 
 def observe(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -> list[Observation]:
     """Ask the questions and return what is seen; what ``kept`` has of the same prompt is not generated again."""
-    known = {reply.prompt: reply for reply in _read_replies(kept)}
+    known = {reply.prompt: reply for reply in read_replies(kept)}
     files = embedder_files(settings)
     opened = open_index(settings.index_dir, embedder=files.name, fingerprint=files.fingerprint)
     observations: list[Observation] = []
@@ -134,6 +134,7 @@ def observe(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -
             if others or not found.evidence:
                 continue  # what is answered in parts is as sure as each of them
             language = detect_language(question.question)
+            generator.prepare(front(language))
             messages = prompt(asked, found.evidence, language)
             digest = hashlib.sha256(json.dumps(messages, ensure_ascii=False).encode()).hexdigest()
             if digest not in known:
@@ -144,7 +145,8 @@ def observe(questions: Sequence[GoldQuestion], settings: Settings, kept: Path) -
     return observations
 
 
-def _read_replies(kept: Path) -> list[KeptReply]:
+def read_replies(kept: Path) -> list[KeptReply]:
+    """Return the replies that were kept; a line that was cut off is none."""
     lines = kept.read_text(encoding="utf-8").split("\n") if kept.exists() else []
     return [KeptReply(**json.loads(line)) for line in lines if line.endswith("}")]
 

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from index.lexical import LexicalIndex
+from rag.subjects import is_another_thing, is_of_the_whole, named_things
+
+PROJECTS = "实施总投资48.6亿元的11个城建项目，完成投资17亿元，加快长社路改造。"
+SCHOOLS = "颍川路学校、第十五小学开工建设。"
+FOOD = "已形成众品集团、紫米食业等龙头企业，带动40家食品企业，全市食品行业全年销售额50亿元以上。"
+LEXICAL = LexicalIndex.build([PROJECTS, SCHOOLS, FOOD])
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("长葛颍川路学校建设总投资是多少？", ("颍川路",)),
+        ("東湖社區的圖書流動車開進了哪個小區？", ("东湖",)),
+        ("众品食业股份有限公司一年卖多少？", ("品食业",)),
+        # what asks for one, or names none
+        ("李婉华毕业于什么学校？", ()),
+        ("一共建了几个小区？", ()),
+        ("How many schools were built?", ()),
+    ],
+)
+def test_schools_companies_and_the_like_are_known_by_their_names(
+    question: str, names: tuple[str, ...]
+) -> None:
+    assert named_things(question) == names
+
+
+def test_a_source_that_has_nothing_of_a_name_that_the_documents_know_is_about_another_thing() -> None:
+    asked = "长葛颍川路学校建设总投资是多少？"
+    assert is_another_thing(asked, (PROJECTS, "", ""), LEXICAL)
+    assert not is_another_thing(asked, (SCHOOLS, "", ""), LEXICAL)
+    assert not is_another_thing(asked, (PROJECTS, "", "颍川路建设"), LEXICAL)
+
+
+def test_a_name_that_no_document_knows_may_be_misspelt() -> None:
+    assert not is_another_thing("长葛颖穿路学校建设总投资是多少？", (PROJECTS, "", ""), LEXICAL)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "of_the_whole"),
+    [
+        ("What was the sales revenue of Zhongpin Food (众品食业) in 2022?", "50亿元以上", True),
+        ("众品集团全年销售额多少？", "全年销售额50亿元以上。", True),
+        ("众品集团带动了多少家企业？", "40家", False),
+        ("全市食品公司全年销售额多少？", "50亿元以上", False),
+        ("食品行业全年销售额多少？", "50亿元以上", False),
+    ],
+)
+def test_what_is_said_of_a_whole_city_is_not_said_of_a_company(
+    question: str, said: str, of_the_whole: bool
+) -> None:
+    assert is_of_the_whole(question, said, FOOD) is of_the_whole
