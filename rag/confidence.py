@@ -39,7 +39,6 @@ class Signals:
         mean_logprob: of the generator's tokens; ``None`` where the engine does not say.
         relevance: log-odds, by the second reader, that a sentence answers: the most of any, cited or not, from which it
             would answer in the words of the answer, or in more or fewer of them; ``None`` without a second reader.
-        doubt: how much surer it is of a sentence from which it would answer in other words; 0 where it is of none.
         contradicted: whether a sentence that speaks against it would be quoted; see :func:`rag.quoting.contradicts`.
         foreign: whether question and sources are not both in Chinese; the second reader's log-odds are lower there.
     """
@@ -48,7 +47,6 @@ class Signals:
     distance: float
     mean_logprob: float | None
     relevance: float | None = None
-    doubt: float = 0.0
     contradicted: bool = False
     foreign: bool = False
 
@@ -100,13 +98,11 @@ def read_signals(
     carrying = (item for item in evidence if item.sentence.row in cited or carries(item, said, question))
     readings = [item.reading for item in evidence if item.reading]
     agreeing = (one.relevance for one in readings if stands_in(one.words, said) or stands_in(said, one.words))
-    relevance = max(agreeing, default=LEAST_RELEVANCE)
     return Signals(
         coverage=lexical.coverage(question, source) if same_language else None,
         distance=best - max(item.score for item in carrying),
         mean_logprob=mean_logprob,
-        relevance=relevance if readings else None,
-        doubt=max((one.relevance - relevance for one in readings), default=0.0),
+        relevance=max(agreeing, default=LEAST_RELEVANCE) if readings else None,
         contradicted=contradicted,
         foreign=not has_ideograph(question) or not has_ideograph(source),
     )

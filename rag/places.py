@@ -14,9 +14,16 @@ _PLACE = re.compile(f"{SUFFIXED}(?![村镇土亲愁音])")
 _NO_NAME = re.compile("[一第哪每很更其及个各何几]|(?:农村|乡村|乡镇|城镇|山村|渔村)$")
 # Not what is only called after a place: 北京大学, 南京路, 河南日报.
 _CITY = re.compile(
-    f"(?:(?:{PLACES})[市县区]?|{SUFFIXED}(?!长))"
+    f"(?<!不是)(?<!并非)(?<!除了)(?:(?:{PLACES})[省市县区]?|{SUFFIXED}(?!长))"
     "(?!(?:人民|工业|科技|师范)?大学|学院|路|街|大道|[日晚时商]报|银行|卫视|机场|火?车?站|队|菜|话|人[的民]?|式|号)"
 )
+_KNOWN = re.compile(PLACES)
+# What a report says of a city, it says of a place in its province.
+_PROVINCE = re.compile(
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西"
+    "|西藏|宁夏|新疆"
+)
+_NO_CITY = re.compile("[哪每第各何几什么主其该此个]|自治")
 _CITY_SUFFIX = re.compile("[市县区省]$")
 _OFTEN = 5
 _SELDOM = 0.1
@@ -47,8 +54,11 @@ def cities(text: str) -> tuple[str, ...]:
     named: dict[int, str] = {}
     for match in _CITY.finditer(to_simplified(text)):
         named.pop(match.start(), None)
-        if match.group()[-1] not in "镇乡村省":
-            named[match.end()] = _CITY_SUFFIX.sub("", match.group())
+        known = _KNOWN.search(match.group())  # 许昌 of 2022年底许昌市
+        if known or (match.group()[-1] in "市县区" and not _NO_CITY.search(match.group())):
+            name = known.group() if known else _CITY_SUFFIX.sub("", match.group())
+            if not _PROVINCE.fullmatch(name):
+                named[match.end()] = name
     return tuple(named.values())
 
 

@@ -30,13 +30,17 @@ _BUSINESS = re.compile(
 _WHOLE = re.compile("全[市县省国区州镇乡球行]|\\b(?:nationwide|citywide)\\b")
 
 
-def named_things(question: str) -> tuple[str, ...]:
-    """Return the ends of the names of schools, companies and the like in a question: 颍川路 of 长葛颍川路学校."""
+def named_things(question: str) -> tuple[tuple[str, str], ...]:
+    """Return the ends of the names of schools, companies and the like in a question, each with what follows it.
+
+    颍川路, and 学 after it, of 长葛颍川路学校; of 众品食业股份有限公司 品食业, after which names differ.
+    """
     found = []
     for match in _NAMED.finditer(fold(question)):
-        stem = _LEGAL_FORM.sub("", match["stem"])[-_STEM_CHARACTERS:]
-        if len(stem) > 1 and not _NO_NAME.search(stem):
-            found.append(stem)
+        stem = _LEGAL_FORM.sub("", match["stem"])
+        end = stem[-_STEM_CHARACTERS:]
+        if len(end) > 1 and not _NO_NAME.search(end):
+            found.append((end, match["kind"][0] if stem == match["stem"] else ""))
     return tuple(found)
 
 
@@ -46,11 +50,15 @@ def is_another_thing(question: str, texts: tuple[str, ...], lexical: LexicalInde
     What the documents do not know may be misspelt, or no name at all.
     """
     around = fold("\n".join(texts))
-    for name in named_things(question):
-        pairs = [name[place : place + 2] for place in range(len(name) - 1)]
-        if all(map(lexical.knows, pairs)) and not any(pair in around for pair in pairs):
+    for name, after in named_things(question):
+        known = all(map(lexical.knows, _pairs(name + after)))
+        if known and not any(pair in around for pair in _pairs(name)):
             return True
     return False
+
+
+def _pairs(name: str) -> list[str]:
+    return [name[place : place + 2] for place in range(len(name) - 1)]
 
 
 def is_of_the_whole(question: str, said: str, source: str) -> bool:

@@ -311,13 +311,3 @@ def test_without_a_reader_there_is_no_relevance() -> None:
 def test_what_the_second_reader_says_is_kept_with_the_sentence() -> None:
     items = read(ASK_SIGNED, scored((SIGNED, GREENING), (1.3, 0.9)), KnowsOneAnswer())
     assert [item.reading for item in items] == [Reading(4.0, "3400万元"), Reading(-2.0, "62项")]
-
-
-def test_an_answer_is_doubted_by_how_much_surer_the_second_reader_is_of_another() -> None:
-    items = scored((SIGNED, GREENING), (1.3, 0.9))
-    lexical = lexical_of(items)
-    items = read(ASK_SIGNED, items, KnowsOneAnswer())
-    other = [CheckedSentence("今年计划62项。", (items[1],), ())]
-    assert read_signals(ASK_SIGNED, other, items, lexical, None).doubt == 6.0
-    same = [CheckedSentence("3400万元。", (items[0],), ())]
-    assert read_signals(ASK_SIGNED, same, items, lexical, None).doubt == 0.0

@@ -36,10 +36,14 @@ def test_a_text_is_about_a_town_that_it_names_in_either_script() -> None:
         ("襄城县2020年上半年一般公共预算收入完成多少？", ("襄城",)),
         ("許昌市襄城縣有多少人？", ("襄城",)),
         ("许昌党政考察团去洛阳市考察学习，会上加了哪些议程？", ("许昌", "洛阳")),
+        ("2022年底许昌市政府的秘书长叫什么名字？", ("许昌",)),
+        ("許昌全市（不是長葛）有多少家高新技術企業？", ("许昌",)),
+        ("河南省许昌市的市长是谁？", ("许昌",)),
         # what is only called after a place, and offices
         ("北京大学和南京路在哪里？", ()),
         ("河南日报几号发的稿？", ()),
         ("常务副市长是谁？", ()),
+        ("哪个区最大？“五个强市”是什么？", ()),
     ],
 )
 def test_cities_and_counties_are_known_by_their_names(question: str, named: tuple[str, ...]) -> None:

@@ -14,9 +14,9 @@ LEXICAL = LexicalIndex.build([PROJECTS, SCHOOLS, FOOD])
 @pytest.mark.parametrize(
     ("question", "names"),
     [
-        ("长葛颍川路学校建设总投资是多少？", ("颍川路",)),
-        ("東湖社區的圖書流動車開進了哪個小區？", ("东湖",)),
-        ("众品食业股份有限公司一年卖多少？", ("品食业",)),
+        ("长葛颍川路学校建设总投资是多少？", (("颍川路", "学"),)),
+        ("東湖社區的圖書流動車開進了哪個小區？", (("东湖", "社"),)),
+        ("众品食业股份有限公司一年卖多少？", (("品食业", ""),)),
         # what asks for one, or names none
         ("李婉华毕业于什么学校？", ()),
         ("一共建了几个小区？", ()),
@@ -24,7 +24,7 @@ LEXICAL = LexicalIndex.build([PROJECTS, SCHOOLS, FOOD])
     ],
 )
 def test_schools_companies_and_the_like_are_known_by_their_names(
-    question: str, names: tuple[str, ...]
+    question: str, names: tuple[tuple[str, str], ...]
 ) -> None:
     assert named_things(question) == names
 
@@ -34,6 +34,11 @@ def test_a_source_that_has_nothing_of_a_name_that_the_documents_know_is_about_an
     assert is_another_thing(asked, (PROJECTS, "", ""), LEXICAL)
     assert not is_another_thing(asked, (SCHOOLS, "", ""), LEXICAL)
     assert not is_another_thing(asked, (PROJECTS, "", "颍川路建设"), LEXICAL)
+
+
+def test_what_only_stands_before_such_a_word_is_no_name() -> None:
+    lexical = LexicalIndex.build([PROJECTS, "会要求加快改造。", "开发区改革。"])
+    assert not is_another_thing("2022年6月许昌开会要求开发区改革什么？", (PROJECTS, "", ""), lexical)
 
 
 def test_a_name_that_no_document_knows_may_be_misspelt() -> None:

@@ -39,7 +39,7 @@ from rag.quoting import WIDEST_LEAD, best_quotation, contradicts
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 
-_READ = ("relevance", "doubt", "distance", "mean_logprob", "foreign", "contradicted")
+_READ = ("relevance", "mean_logprob", "foreign", "contradicted")
 _UNREAD = ("coverage", "distance", "mean_logprob")
 _QUOTED = ("lead", "relevance", "relevance_lead", "agrees", "foreign")
 _FOLDS = 10
