@@ -27,7 +27,7 @@ from rag.gathering import gathered
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
-from rag.quoting import LEAST_CONFIDENCE, Quotation, best_quotation, contradicts
+from rag.quoting import CLEARLY_SURER, LEAST_CONFIDENCE, Quotation, best_quotation, contradicts
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 from rag.weights import READER_NAME
@@ -294,8 +294,8 @@ class Assistant:
         """Answer one part of a question; ``shown`` is the draft of the parts before it.
 
         A list whose things are told one by one is gathered; nothing is generated. All else is answered in the
-        generator's words where they are sure enough; else in those of the source, where they are; else, where the
-        generator's did not hold up, in its words once more, with less to read.
+        generator's words, or in those of the source where these are clearly surer; where neither is sure enough,
+        and the generator's did not hold up, in its words once more, with less to read.
         """
         if not ask.evidence:
             return Unanswered("no_passages")
@@ -306,9 +306,12 @@ class Assistant:
             yield DraftText(in_script("".join(thing.text for thing in things), run.language))
             return CheckedPart(ask.part.label, tuple(things), LISTED)
         first, quotation = yield from self._attempt(run, ask, ask.evidence)
-        if isinstance(first, CheckedPart) and first.confidence >= least:
-            return first
-        if quotation is not None and quotation.confidence >= max(LEAST_CONFIDENCE, least):
+        sure = first.confidence if isinstance(first, CheckedPart) else 0.0
+        if (
+            quotation is not None
+            and quotation.confidence >= max(LEAST_CONFIDENCE, least)
+            and (sure < least or quotation.confidence > sure + CLEARLY_SURER)
+        ):
             yield from _withdraw(shown)
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))

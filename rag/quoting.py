@@ -78,6 +78,10 @@ _ENUMERATES = 0.8
 hold what the name counts."""
 _LEAD_OF_ONE = 3.0
 """Of a sentence that the second reader has nothing to compare with, in log-odds."""
+CLEARLY_SURER = 0.1
+"""By so much a sentence has to be surer than the generator's answer, to be quoted instead: a few words read better.
+Of 157 development questions 107 were answered rightly so and 5 wrongly, 102 and 7 where an answer that was sure enough
+always went first."""
 LEAST_CONFIDENCE = 0.5
 """A sentence that probably does not answer is never quoted, however low the threshold of answers is."""
 

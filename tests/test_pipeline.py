@@ -709,6 +709,17 @@ def test_an_answer_that_is_not_sure_enough_gives_way_to_a_sentence_that_is(opene
     assert assistant.ask(ASK_SIGNED).answer == f"资料的说法是：“{SIGNED}”[1]"
 
 
+@pytest.mark.parametrize(("sure", "quoted"), [(0.7, True), (0.95, False)])
+def test_a_sentence_that_is_clearly_surer_than_the_answer_is_quoted_instead(
+    opened_with: OpenRead, monkeypatch: pytest.MonkeyPatch, sure: float, quoted: bool
+) -> None:
+    monkeypatch.setattr("rag.pipeline.confidence", lambda signals: sure)
+    assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("3400万元", 6.0))
+    answer = assistant.ask(ASK_SIGNED)
+    assert answer.answer == (f"资料的说法是：“{SIGNED}”[1]" if quoted else "现场签约合同金额3400万元[1]。")
+    assert "合同金额 3400 万元" in re.sub(r"\s+", " ", answer.citations[0].quote)
+
+
 def test_where_the_second_reader_prefers_another_sentence_that_one_answers(opened_with: OpenRead) -> None:
     misread = "依据：参展客商签订购销合同2300万元。\n答案：2300万元[1]。"
     assistant, generator = opened_with(lambda _: misread, Finding("签约单位代表", 6.0))
