@@ -716,8 +716,8 @@ def test_a_sentence_that_is_clearly_surer_than_the_answer_is_quoted_instead(
     monkeypatch.setattr("rag.pipeline.confidence", lambda signals: sure)
     assistant, _ = opened_with(lambda _: REPLIES[ASK_SIGNED], Finding("3400万元", 6.0))
     answer = assistant.ask(ASK_SIGNED)
-    assert answer.answer == (f"资料的说法是：“{SIGNED}”[1]" if quoted else "现场签约合同金额3400万元[1]。")
-    assert "合同金额 3400 万元" in re.sub(r"\s+", " ", answer.citations[0].quote)
+    assert answer.answer.startswith("资料的说法是：“") is quoted
+    assert "合同金额3400万元" in re.sub(r"\s", "", answer.citations[0].quote)
 
 
 def test_where_the_second_reader_prefers_another_sentence_that_one_answers(opened_with: OpenRead) -> None:
