@@ -1,25 +1,28 @@
 """Words that are looked for letter by letter, whatever the punctuation, the script and the spaces.
 
 Terms that a question sets in quotation marks are such words: 「雙千億」目標 is no other target. Of the questions of
-cmrc2018 (244), DRCD (311) and RGB (33) with such a term, every answering passage holds it.
+cmrc2018 (244), DRCD (311) and RGB (33) with such a term, every answering passage holds it. So are Chinese words in
+brackets after English ones: Zhongpin Food (众品食业).
 """
 
 from __future__ import annotations
 
 import re
 
-from index.characters import has_ideograph
+from index.characters import IDEOGRAPHS, has_ideograph
 from index.folding import fold
 
 _QUOTED = re.compile('[“「『"‘]([^“”「」『』"‘’]{2,16})[”」』"’]')
+_GIVEN = re.compile(f"[A-Za-z]\\s*[（(]([{IDEOGRAPHS}]{{2,16}})[）)]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^\w.]+(?=\d)")
 _UNSPOKEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w. ]|_|(?<!\d) | (?!\d)")
 
 
 def quoted_terms(question: str) -> frozenset[str]:
-    """Return the Chinese terms in quotation marks, folded and without spaces and punctuation."""
-    return frozenset(letters(term) for term in _QUOTED.findall(question) if has_ideograph(term))
+    """Return the Chinese terms in quotation marks, or beside English, folded and without spaces and punctuation."""
+    terms = (*_QUOTED.findall(question), *_GIVEN.findall(question))
+    return frozenset(letters(term) for term in terms if has_ideograph(term))
 
 
 def holds(text: str, terms: frozenset[str]) -> bool:

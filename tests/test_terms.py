@@ -51,3 +51,16 @@ def test_a_text_holds_the_terms_that_a_question_quotes() -> None:
     terms = quoted_terms("「雙千億」目標靠哪個園區？")
     assert holds("争取早日实现“双千亿”目标", terms)
     assert not holds("推进产业园建设", terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("What was the revenue of Zhongpin Food (众品食业) in 2022?", {"众品食业"}),
+        ("Which company was listed on the New Third Board（新三板）?", {"新三板"}),
+        ("许昌全市（不是長葛）有多少家？", set()),
+        ("What is the GDP (nominal)?", set()),
+    ],
+)
+def test_chinese_words_beside_english_ones_are_such_terms(question: str, terms: set[str]) -> None:
+    assert quoted_terms(question) == terms
