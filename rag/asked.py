@@ -148,6 +148,7 @@ class Asked:
         yes_or_no: whether something is so; the question then holds a claim, which may be false.
         items: how many things have to be named, where the question says so.
         parts: whether several answers are asked for, one for each of several things.
+        together: whether these are figures of one thing, which one sentence may have: 多少户、多少人.
         unit: the measure word that the question counts with.
     """
 
@@ -161,6 +162,7 @@ class Asked:
     yes_or_no: bool = False
     items: int | None = None
     parts: bool = False
+    together: bool = False
     unit: str | None = None
 
     def may_stand_in(self, text: str) -> bool:
@@ -201,6 +203,8 @@ def read_question(question: str) -> Asked:
     yes_or_no = bool(_YES_OR_NO.search(folded)) and not open_question
     unit = _UNIT.search(folded)
     keywords = not (open_question or yes_or_no)
+    of_each = bool(_PARTS.search(folded)) or _asks_twice(folded)
+    figures = len(_ASKING_WORD.findall(folded)) > 1
     return Asked(
         number=bool(_NUMBER.search(folded) or (keywords and _NAMES_A_FIGURE.search(folded))),
         time=bool(_TIME.search(folded) or (keywords and _NAMES_A_TIME.search(folded))),
@@ -211,7 +215,8 @@ def read_question(question: str) -> Asked:
         choice=bool(_CHOICE.search(folded)),
         yes_or_no=yes_or_no,
         items=_items(folded),
-        parts=bool(_PARTS.search(folded)) or len(_ASKING_WORD.findall(folded)) > 1 or _asks_twice(folded),
+        parts=of_each or figures,
+        together=figures and not of_each,
         unit=unit and unit[1],
     )
 

@@ -301,3 +301,12 @@ def test_a_sentence_with_the_same_answer_speaks_for_a_quotation_and_not_against_
     assert source(quotation).sentence.text == SIGNED
     assert quotation is not None
     assert (quotation.signals.relevance, quotation.signals.relevance_lead) == (2.0, 4.0)
+
+
+def test_two_figures_of_one_thing_are_quoted_from_a_sentence_that_has_both() -> None:
+    left = "历史性战胜了绝对贫困，剩余639户1426名农村贫困人口全部脱贫。"
+    villages = "21个建档立卡贫困村全部退出贫困序列。"
+    asked = "2020年最后脱贫的剩余农村贫困人口一共多少户、多少人？"
+    assert source(quotation_of(asked, (left, villages), (1.0, 0.9), (3.0, -2.0))).sentence.text == left
+    assert quotation_of(asked, (villages,), (1.0,), (3.0,)) is None
+    assert quotation_of("长葛和禹州的农村贫困人口分别是多少？", (left,), (1.0,), (3.0,)) is None
