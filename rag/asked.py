@@ -17,7 +17,11 @@ from rag.units import DIMENSION_NAMES, measures_something_else
 _NUMBER = re.compile(
     r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
     r"|(?<![哪第元国历于在])几(?=年)|(?<=[于在])几(?=年[内间里之以])"  # 西元几年 is a time
-    r"|how (?:many|much|old)\b|\bwhere (?:do|does|did)\b.*\brank\b"
+    r"|how (?:many|much|old)\b"
+    r"|\bwhat (?:is|was|were|will be) "
+    r"(?!.*\b(?:what|who|which|where|when|why|how|source|cause|reason|effect|impact|part|type)\b).{0,60}?"
+    r"\b(?:gdp|gross (?:domestic|regional) product|revenue|disposable income|total (?:length|cost|investment))\b"
+    r"|\bwhere (?:do|does|did)\b.*\brank\b"
 )
 # "the year when it was founded, who was its president" asks for no time.
 _ENGLISH_WHEN = (

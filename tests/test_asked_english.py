@@ -109,3 +109,16 @@ def test_names_are_new_and_capitalised() -> None:
 def test_where_something_ranks_asks_for_a_number(said: str, missing: str | None) -> None:
     question = "Where did Changge rank among China's top 100 industrial counties?"
     assert left_unsaid(read_question(question), question, said) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("What was Changge's GDP for the whole of 2021?", True),
+        ("What was the annual sales revenue of Zhongpin Food (众品食业) in 2022?", True),
+        ("What is the main source of revenue?", False),
+        ("What was the cause of the GDP's decline?", False),
+    ],
+)
+def test_what_the_gross_product_was_asks_for_a_number(question: str, number: bool) -> None:
+    assert read_question(question).number is number
