@@ -19,14 +19,12 @@ from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
-from rag.evidence import AskedTime, Evidence, beside, surroundings
-from rag.indicators import asks_for_a_plan, is_another_indicator, is_only_planned
+from rag.evidence import Evidence, surroundings
+from rag.matter import other_matter
 from rag.numbers import Number, numbers
-from rag.places import is_elsewhere
 from rag.prompting import Wording, wording
-from rag.subjects import is_of_the_whole
-from rag.terms import holds, letters, quoted_terms
-from rag.units import dimensions, is_no_average, is_paid_for_something_else
+from rag.terms import letters
+from rag.units import dimensions
 from rag.years import years
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
@@ -47,8 +45,6 @@ _NUMBER_PENALTY = 0.5
 _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _MOST_CITATIONS = 3
-_NEAR = 100
-"""Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
 _SHORTEST_EXPLANATION = 8
 """Characters. What is shorter says over again that it is so: 产值不降反增."""
 _ENDING = re.compile("(?<=[a-z]{3})(?:ed|es|s|ing|ies|y)$")
@@ -225,47 +221,6 @@ def quoted_evidence(quote: str, evidence: Sequence[Evidence]) -> Evidence | None
         if best is None or share > best[0]:
             best = share, item
     return best[1] if best is not None and best[0] >= _QUOTE_OVERLAP else None
-
-
-def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return what shows that all of the cited sentences are about another time, place or figure than asked about."""
-    asked, asked_for = AskedTime.of(question), read_question(question)
-    problems = []
-    if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
-        problems.append("the source is about another year")
-    if asked_for.parts and len(asked.years) > 1:
-        around = [asked.years_around(item.sentence, item.passage) for item in cited]
-        if not asked.years <= frozenset().union(*around):
-            problems.append("the source is about one of the years alone")
-    if all(asked.is_of_another_period(item.sentence) for item in cited):
-        problems.append("the source is about another part of the year")
-    elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
-        problems.append("the source does not say of which part of the year")
-    if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
-        problems.append("the source names this money for something else")
-    if all(is_no_average(question, said, item.sentence.text) for item in cited):
-        problems.append("the average was asked for")
-    if not asked_for.explanation and all(
-        is_another_indicator(question, item.sentence.text) for item in cited
-    ):
-        problems.append("the source is about another figure")
-    of_the_past = asked_for.number and not asks_for_a_plan(question)
-    foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
-    if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):
-        problems.append("the source tells a plan")
-    # The things of “九大行动” often stand in other passages than its name.
-    terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
-    if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
-        problems.append("the source does not speak of what the question quotes")
-    if all(
-        item.of_another or is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited
-    ):
-        problems.append("the source is about another place")
-    if all(is_of_the_whole(question, said, item.sentence.text) for item in cited):
-        problems.append("the source tells it of more than was asked about")
-    if not all(asked.is_compared_in(item.sentence, item.passage) for item in cited):
-        problems.append("the source compares with another year")
-    return tuple(problems)
 
 
 def _check_sentence(

@@ -6,12 +6,10 @@ on the question and has what is asked for is then an answer of its own, if the s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
-from index.folding import fold
 from rag.asked import left_unsaid, read_question
 from rag.citing import CheckedSentence, carries, in_the_words_of
 from rag.confidence import probability
@@ -21,9 +19,7 @@ from rag.prompting import Wording
 from rag.reading import Reading
 from rag.subjects import is_of_the_whole
 from rag.terms import stands_in
-from rag.years import years_of_matter
-
-_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
+from rag.years import days, years_of_matter
 
 
 @dataclass(frozen=True)
@@ -154,7 +150,7 @@ def contradicts(quotation: Quotation | None, checked: Sequence[CheckedSentence],
 
 
 def _names_two_times(question: str) -> bool:
-    return len(years_of_matter(question)) > 1 or len(set(_DAY.findall(fold(question)))) > 1
+    return len(years_of_matter(question)) > 1 or len(days(question)) > 1
 
 
 def quote_confidence(signals: QuoteSignals) -> float:

@@ -29,6 +29,7 @@ _BASE = re.compile(
 _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
+_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _LONGEST_RANGE = 40
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
@@ -54,6 +55,11 @@ def _years(text: str) -> frozenset[int]:
 def years_of_matter(question: str) -> set[int]:
     """Return the years that a question asks about, without those that only say which report or meeting is meant."""
     return years(_OF_A_DOCUMENT.sub("", fold(question)))
+
+
+def days(text: str) -> frozenset[str]:
+    """Return the days of a year that ``text`` names: 3月13日."""
+    return frozenset(_DAY.findall(fold(text).replace(" ", "")))
 
 
 def base_year(question: str) -> int | None:

@@ -378,6 +378,16 @@ def test_who_held_an_office_at_two_times_is_not_told_by_a_sentence_about_one() -
     assert "the source is about one of the years alone" in sentence.problems
 
 
+def test_who_was_at_two_meetings_is_not_told_by_a_report_on_one() -> None:
+    items = evidence_of(("12月28日，市政府召开常务会议，副市长卢希望、张飞参加。",))
+    asked = "2022年12月28日的常务会议、2023年3月13日的交办会议，两个会都到场的副市长是哪几位？"
+    (sentence,) = check("答案：卢希望、张飞[1]。", asked, items)
+    assert "the source is about one of the days alone" in sentence.problems
+    items = evidence_of(("12月28日和3月13日，副市长卢希望、张飞都到会。",))
+    (sentence,) = check("答案：卢希望、张飞[1]。", asked, items)
+    assert sentence.supported
+
+
 def test_a_reason_that_only_says_that_it_is_so_gives_way_to_the_words_of_the_source() -> None:
     source = "宏旺铝业外销受阻后转向省内市场，产值不降反增。"
     reply = f"依据：{source}\n答案：产值不降反增[1]。"

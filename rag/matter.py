@@ -1,0 +1,70 @@
+"""Whether what is cited is about the matter that a question asks about: the same time, place, thing and figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.asked import read_question
+from rag.evidence import AskedTime, Evidence, beside, surroundings
+from rag.indicators import asks_for_a_plan, is_another_indicator, is_only_planned
+from rag.places import is_elsewhere
+from rag.subjects import is_of_the_whole
+from rag.terms import holds, quoted_terms
+from rag.units import is_no_average, is_paid_for_something_else
+from rag.years import days
+
+_MONTH_AND_DAY = re.compile(r"-(\d\d)-(\d\d)$")
+_NEAR = 100
+"""Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
+
+
+def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return what shows that all of the cited sentences are about another time, place or figure than asked about."""
+    asked, asked_for = AskedTime.of(question), read_question(question)
+    problems = []
+    if all(asked.is_of_another_year(item.sentence, item.passage) for item in cited):
+        problems.append("the source is about another year")
+    if asked_for.parts and len(asked.years) > 1:
+        around = [asked.years_around(item.sentence, item.passage) for item in cited]
+        if not asked.years <= frozenset().union(*around):
+            problems.append("the source is about one of the years alone")
+    asked_days = days(question)
+    if len(asked_days) > 1 and not asked_days <= frozenset().union(*map(_days_around, cited)):
+        problems.append("the source is about one of the days alone")
+    if all(asked.is_of_another_period(item.sentence) for item in cited):
+        problems.append("the source is about another part of the year")
+    elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
+        problems.append("the source does not say of which part of the year")
+    if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
+        problems.append("the source names this money for something else")
+    if all(is_no_average(question, said, item.sentence.text) for item in cited):
+        problems.append("the average was asked for")
+    if not asked_for.explanation and all(
+        is_another_indicator(question, item.sentence.text) for item in cited
+    ):
+        problems.append("the source is about another figure")
+    of_the_past = asked_for.number and not asks_for_a_plan(question)
+    foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
+    if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):
+        problems.append("the source tells a plan")
+    # The things of “九大行动” often stand in other passages than its name.
+    terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
+    if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
+        problems.append("the source does not speak of what the question quotes")
+    if all(
+        item.of_another or is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited
+    ):
+        problems.append("the source is about another place")
+    if all(is_of_the_whole(question, said, item.sentence.text) for item in cited):
+        problems.append("the source tells it of more than was asked about")
+    if not all(asked.is_compared_in(item.sentence, item.passage) for item in cited):
+        problems.append("the source compares with another year")
+    return tuple(problems)
+
+
+def _days_around(item: Evidence) -> frozenset[str]:
+    """Return the days that are named in a sentence or around it, and the one that it was written on."""
+    written = _MONTH_AND_DAY.search(item.passage.chunk.dateline.date)
+    own = {f"{int(written[1])}月{int(written[2])}日"} if written else set()
+    return days(" ".join(surroundings(item.sentence, item.passage))) | own
