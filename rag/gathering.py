@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.tables import StoredChunk, Tables
-from rag.citing import CheckedSentence, other_matter
+from rag.citing import CheckedSentence
 from rag.enumerations import NamedCount, named_count
 from rag.evidence import Evidence
 from rag.injection import addresses_reader
+from rag.matter import other_matter
 from rag.retrieval import Passage
 from rag.terms import letters
 from rag.years import speaks_of_other_years, years_of_matter
