@@ -27,7 +27,6 @@ class QuoteSignals:
     """What is seen of a sentence that may be quoted.
 
     Attributes:
-        lead: how far it lies above the next that may be quoted, in evidence scores.
         relevance: log-odds, by the second reader, that it answers.
         relevance_lead: by how much it is surer of this sentence, or of one from which it would answer in words that
             stand in this one, than of any other; negative where it prefers another.
@@ -35,7 +34,6 @@ class QuoteSignals:
         foreign: whether question and sentence are not both in Chinese; its log-odds are lower there.
     """
 
-    lead: float
     relevance: float
     relevance_lead: float
     agrees: bool
@@ -63,13 +61,11 @@ class Quotation:
 # Fitted on what :mod:`rag.confidence` was fitted on: 308 best quotations, of which 228 hold the answer. In
 # cross-validation by question one that does is surer than one that does not in 87% of pairs, in 94% over our own
 # documents.
-_CONSTANT = 0.843
-_LEAD = -0.649
-_RELEVANCE = 0.446
-_RELEVANCE_LEAD = 0.186
-_AGREES = 2.06
-_FOREIGN = 0.26
-WIDEST_LEAD = 0.3
+_CONSTANT = 0.739
+_RELEVANCE = 0.442
+_RELEVANCE_LEAD = 0.187
+_AGREES = 2.037
+_FOREIGN = 0.293
 _ENUMERATES = 0.8
 """Too rare to be fitted (27 questions of the public sets name things together); five of the six such sentences there
 hold what the name counts."""
@@ -125,7 +121,6 @@ def best_quotation(
         return None
     ranked.sort(key=lambda found: not found[0])
     is_list, best, reading, sentence = ranked[0]
-    lead = best.score - ranked[1][1].score if len(ranked) > 1 else WIDEST_LEAD
     relevance = reading.relevance
     alike, others = [relevance], list[float]()
     for item in evidence:
@@ -133,7 +128,6 @@ def best_quotation(
             same = stands_in(item.reading.words, best.sentence.text)
             (alike if same else others).append(item.reading.relevance)
     signals = QuoteSignals(
-        lead,
         relevance,
         max(alike) - max(others) if others else _LEAD_OF_ONE,
         agrees=best.sentence.row in cited,
@@ -156,7 +150,6 @@ def _names_two_times(question: str) -> bool:
 
 def quote_confidence(signals: QuoteSignals) -> float:
     """Return the probability that a sentence with these signals answers."""
-    score = _CONSTANT + _LEAD * max(-WIDEST_LEAD, min(signals.lead, WIDEST_LEAD))
-    score += _RELEVANCE * signals.relevance + _RELEVANCE_LEAD * signals.relevance_lead
+    score = _CONSTANT + _RELEVANCE * signals.relevance + _RELEVANCE_LEAD * signals.relevance_lead
     score += _AGREES * signals.agrees + _FOREIGN * signals.foreign
     return probability(score)

@@ -656,7 +656,7 @@ class Finding:
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         self.texts.extend(texts)
         found = (re.search(self._pattern, text) for text in texts)
-        return [Reading(self._relevance, match.group()) if match else Reading(0.0, "") for match in found]
+        return [Reading(self._relevance, match.group()) if match else Reading(-6.0, "") for match in found]
 
 
 OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
@@ -665,7 +665,7 @@ OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
 @pytest.fixture
 def opened_with(opened: Open) -> OpenRead:
     """Open an assistant with a second reader, which refuses what is not sure enough."""
-    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.65})
+    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.7})
 
 
 @pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])
@@ -742,7 +742,7 @@ def test_the_second_reader_reads_no_sentence_twice(opened_with: OpenRead) -> Non
 
 def test_where_the_source_is_not_sure_either_the_generator_gets_a_second_try(opened_with: OpenRead) -> None:
     declined = "依据：无\n答案：资料中没有相关内容。"
-    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", -1.0))
+    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", -3.0))
     answer = assistant.ask(ASK_SIGNED)
     assert len(generator.calls) == 2
     assert answer.answer == "现场签约合同金额3400万元[1]。"

@@ -35,13 +35,13 @@ from rag.generators import Generator, Message
 from rag.opening import embedder_files, load_embedder, load_generator, load_reader
 from rag.parts import parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
-from rag.quoting import WIDEST_LEAD, best_quotation, contradicts
+from rag.quoting import best_quotation, contradicts
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 
 _READ = ("relevance", "mean_logprob", "foreign", "contradicted")
 _UNREAD = ("coverage", "distance", "mean_logprob")
-_QUOTED = ("lead", "relevance", "relevance_lead", "agrees", "foreign")
+_QUOTED = ("relevance", "relevance_lead", "agrees", "foreign")
 _FOLDS = 10
 _THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
@@ -238,8 +238,6 @@ def _value(column: str, value: float | None) -> float:
             return math.nan if value is None else log_coverage(value)
         case "distance":
             return min(value or 0.0, WIDEST_DISTANCE)
-        case "lead":
-            return max(-WIDEST_LEAD, min(value or 0.0, WIDEST_LEAD))
         case _:
             return math.nan if value is None else float(value)
 
