@@ -46,6 +46,13 @@ def test_signals_that_tell_nothing_get_no_weight() -> None:
     assert abs(found["relevance"]) < 0.4
 
 
+def test_what_was_seen_on_a_public_set_counts_less() -> None:
+    both = {"own": observations("own", True), "public": observations("public", False)}
+    alike = weights(report("drafts", "draft", ("relevance", "distance"), both))
+    less = weights(report("drafts", "draft", ("relevance", "distance"), both, frozenset({"public"})))
+    assert less["relevance"] > alike["relevance"] + 0.05
+
+
 def test_what_a_regression_cannot_take_is_left_out() -> None:
     some = observations("a", True)
     unread = [
