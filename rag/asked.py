@@ -96,7 +96,7 @@ _ITEMS = re.compile(
 )
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
-_PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b")
+_PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b|\\bcompare\\b")
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
@@ -126,7 +126,13 @@ _SOME_NUMBER = re.compile(
 _SOME_TIME = re.compile(
     r"\d\s*[月年]|\d+-\d+-\d+|(?<![\d.,])(?:1\d|20)\d\d(?![\d.,])|世纪|年代|[一二三四五六七八九十元][年月]|[朝代][初中末晚]?[年期]|[春夏秋冬][季天]"
 )
-_UNIT = re.compile("(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨])")
+# What is counted in these is counted in no other: 一千册 are no answer to 多少张.
+_OWN_MEASURES = "张本册辆艘架棵株头匹幅枚栋幢颗"
+_UNIT = re.compile(
+    f"(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨{_OWN_MEASURES}])"
+)
+_COUNTED_IN = re.compile(rf"[\d一二两三四五六七八九十百千万亿半]\s*[余多]?[万亿千百]*\s*([{_OWN_MEASURES}])")
+_WHICH_PLACE = re.compile("哪一?[个座]?(镇|村|乡|县|社区|街道|小区)")
 # 70家以上、80家以上 does not say which of them it is.
 _FIGURE_ALONE = re.compile(
     rf"\W*[约近超]?过?\d[\d.]*\s*[余多]?[万亿%]*[{IDEOGRAPHS}]{{0,2}}(?:以[上下]|左右)?\W*"
@@ -154,6 +160,7 @@ class Asked:
         parts: whether several answers are asked for, one for each of several things.
         together: whether these are figures of one thing, which one sentence may have: 多少户、多少人.
         unit: the measure word that the question counts with.
+        place: what kind of place is asked for: 镇 of 哪个镇.
     """
 
     number: bool = False
@@ -168,6 +175,7 @@ class Asked:
     parts: bool = False
     together: bool = False
     unit: str | None = None
+    place: str | None = None
 
     def may_stand_in(self, text: str) -> bool:
         """Whether ``text`` has a number, a time or a person's name, where that is what is asked for."""
@@ -181,7 +189,7 @@ class Asked:
     def cannot_stand_in(self, text: str) -> bool:
         """Whether a number, a time or a person's name is asked for, and ``text`` has none."""
         wanted = self.number or self.time or self.day or self.person
-        return wanted and not self.may_stand_in(text)
+        return (wanted and not self.may_stand_in(text)) or not self.names_the_place(text)
 
     def may_be_answered_from(self, text: str, words: str, question: str) -> bool:
         """Whether ``words`` of ``text`` say what is asked for; the byline says who wrote it, and no more.
@@ -190,7 +198,16 @@ class Asked:
         """
         source = text if self.byline else _BYLINE.sub("", text)
         measured = measures_something_else(question, fold(text)) is None
-        return measured and words in source and left_unsaid(self, question, words) is None
+        return (
+            measured
+            and self.names_the_place(text)
+            and words in source
+            and left_unsaid(self, question, words) is None
+        )
+
+    def names_the_place(self, text: str) -> bool:
+        """Whether ``text`` has a town, a village or the like, where one is asked for."""
+        return self.place is None or self.place in fold(text)
 
     def is_counted_in(self, text: str) -> bool:
         """Whether ``text`` has a number with the measure word that the question asks with: 几个单位, 18个单位."""
@@ -205,7 +222,7 @@ def read_question(question: str) -> Asked:
     folded = fold(question).strip()
     open_question = bool(_OPEN.search(folded))
     yes_or_no = bool(_YES_OR_NO.search(folded)) and not open_question
-    unit = _UNIT.search(folded)
+    unit, place = _UNIT.search(folded), _WHICH_PLACE.search(folded)
     keywords = not (open_question or yes_or_no)
     of_each = bool(_PARTS.search(folded)) or _asks_twice(folded)
     figures = len(_ASKING_WORD.findall(folded)) > 1
@@ -222,6 +239,7 @@ def read_question(question: str) -> Asked:
         parts=of_each or figures,
         together=figures and not of_each,
         unit=unit and unit[1],
+        place=place and place[1],
     )
 
 
@@ -267,6 +285,9 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         said = said.replace(date, "")  # repeating the year that was asked about says nothing
     if asked.number and not _NUMERAL.search(_without_words_of(question, said)):
         return "a number was asked for"
+    counted_in = set(_COUNTED_IN.findall(said))
+    if asked.unit and asked.unit in _OWN_MEASURES and counted_in and asked.unit not in counted_in:
+        return "something else is counted"
     if asked.number and not asked.parts and asked.items is None and _names_several_figures(said):
         return "one figure was asked for"
     if asked.time and not asked.number and not (_SAID_TIME.search(said) or _SAID_CLOCK.search(said)):

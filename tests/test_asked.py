@@ -596,3 +596,26 @@ def test_figures_side_by_side_do_not_say_which_one_it_is(
     question: str, answer: str, missing: str | None
 ) -> None:
     assert left_unsaid(read_question(question), question, answer) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "missing"),
+    [
+        ("现场一共办了多少张借阅证？", "一辆载有千余册图书的流动服务车", "something else is counted"),
+        ("现场一共办了多少张借阅证？", "办了120张", None),
+        ("现场一共办了多少张借阅证？", "120", None),
+        ("图书流动服务车载有多少册图书？", "一千余册", None),
+        ("多少人参加？", "1426名", None),
+    ],
+)
+def test_books_are_no_answer_to_how_many_cards(question: str, answer: str, missing: str | None) -> None:
+    assert left_unsaid(read_question(question), question, answer) == missing
+
+
+def test_a_sentence_without_a_town_does_not_say_in_which_one_it_is() -> None:
+    asked = read_question("市新殡仪馆要迁到哪个镇？")
+    without, named = "完成市新殡仪馆迁建及配套项目建设。", "市新殡仪馆迁往石固鎮。"
+    assert asked.cannot_stand_in(without)
+    assert not asked.may_be_answered_from(without, "市新殡仪馆", "")
+    assert not asked.cannot_stand_in(named)
+    assert not read_question("市新殡仪馆何时完成？").cannot_stand_in("2021年完成市新殡仪馆迁建。")
