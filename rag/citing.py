@@ -20,6 +20,7 @@ from index.lexical import LexicalIndex
 from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import Evidence, surroundings
+from rag.injection import without_orders
 from rag.matter import other_matter
 from rag.numbers import Number, numbers
 from rag.prompting import Wording, wording
@@ -178,8 +179,8 @@ def check_answer(
 
 
 def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:
-    """Return what a source says, quoted, as an answer."""
-    said = words.says.format(source.sentence.text.strip())
+    """Return what a source says, quoted, as an answer; orders to the reader that stand in it are left out."""
+    said = words.says.format(without_orders(source.sentence.text).strip())
     problems = other_matter(question, source.sentence.text, (source,))
     if (
         read_question(question).yes_or_no

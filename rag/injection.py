@@ -94,7 +94,7 @@ def addresses_reader(text: str) -> bool:
 
     A sentence that only quotes an order, or holds one in brackets, does not: :func:`harmless` cuts that part out.
     """
-    outside = _without_enclosed_orders(text)
+    outside = without_orders(text)
     if _gives_order(outside):
         return True
     letters = sum(2 if is_ideograph(character) else character.isalpha() for character in outside)
@@ -128,7 +128,7 @@ def harmless(text: str) -> str:
         for character in text
         if character in _BREAKS or unicodedata.category(character) not in ("Cc", "Cf")
     )
-    shown = without_tokens(_without_enclosed_orders(shown))
+    shown = without_tokens(without_orders(shown))
     while True:
         bare = _without_label(_MARKS_AT_START.sub("", shown))
         if bare == shown:
@@ -195,8 +195,8 @@ def _forged(texts: Sequence[str]) -> set[int]:
     return found
 
 
-def _without_enclosed_orders(text: str) -> str:
-    """Cut orders that stand in quotes or brackets."""
+def without_orders(text: str) -> str:
+    """Return a sentence without the orders that it quotes, or has in brackets."""
 
     def cut(match: re.Match[str]) -> str:
         enclosed = match[0]
