@@ -9,7 +9,7 @@ from rag.asked import read_question
 from rag.evidence import AskedTime, Evidence, beside, surroundings
 from rag.indicators import asks_for_a_plan, is_another_indicator, is_only_planned
 from rag.places import is_elsewhere
-from rag.subjects import is_of_the_whole
+from rag.subjects import is_of_many, is_of_the_whole
 from rag.terms import holds, quoted_terms
 from rag.units import is_no_average, is_paid_for_something_else
 from rag.years import days
@@ -56,7 +56,10 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         item.of_another or is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited
     ):
         problems.append("the source is about another place")
-    if all(is_of_the_whole(question, said, item.sentence.text) for item in cited):
+    if all(
+        is_of_the_whole(question, said, item.sentence.text) or is_of_many(question, said, item.sentence.text)
+        for item in cited
+    ):
         problems.append("the source tells it of more than was asked about")
     if not all(asked.is_compared_in(item.sentence, item.passage) for item in cited):
         problems.append("the source compares with another year")

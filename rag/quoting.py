@@ -17,7 +17,7 @@ from rag.enumerations import enumerates, lists
 from rag.evidence import Evidence
 from rag.prompting import Wording
 from rag.reading import Reading
-from rag.subjects import is_of_the_whole
+from rag.subjects import is_of_many, is_of_the_whole
 from rag.terms import stands_in
 from rag.years import days, years_of_matter
 
@@ -109,8 +109,8 @@ def best_quotation(
         says = not asked.cannot_stand_in(text) and left_unsaid(asked, question, text) is None
         if not says and not asked.may_be_answered_from(text, would_say, question):
             continue  # neither its form nor what the second reader would answer from it is of the kind
-        if would_say and is_of_the_whole(question, would_say, text):
-            continue  # the figure of a whole city
+        if is_of_the_whole(question, would_say, text) or is_of_many(question, would_say, text):
+            continue  # the figure of a whole city, or of many projects
         is_list = asked.items is not None and enumerates(question, text)
         if asked.items is not None and not is_list and not lists(text, asked.items, of_names=asked.person):
             continue  # “四个深化” without the four

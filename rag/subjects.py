@@ -11,7 +11,8 @@ import re
 from index.characters import IDEOGRAPHS
 from index.folding import fold
 from index.lexical import LexicalIndex
-from rag.units import clauses_that_hold
+from rag.terms import quoted_terms
+from rag.units import clauses_of, clauses_that_hold
 
 _KINDS = (
     "学校|小学|中学|高中|大学|学院|幼儿园|医院|卫生院|公司|集团|银行|大桥|公园|广场|社区|小区|水库|电站|电厂|工厂|图书馆|博物馆|体育馆"
@@ -28,6 +29,12 @@ _BUSINESS = re.compile(
     f"公司|集团|[{IDEOGRAPHS}]{{2}}[食铝药牧渔林矿钢乳酒纸纺实]业|\\b(?:company|inc|corp|ltd|group)\\b"
 )
 _WHOLE = re.compile("全[市县省国区州镇乡球行]|\\b(?:nationwide|citywide)\\b")
+
+_MANY = re.compile(
+    "\\d+\\s*余?[个家项座条所][^，,。；;]{0,10}?(?:项目|企业|工程|学校)|(?:项目|企业|工程|学校)\\s*\\d+\\s*余?[个家项座所]"
+)
+_ONE = re.compile(f"(?P<stem>[{IDEOGRAPHS}]{{2,12}}?)(?:项目|工程)(?!部|师|队)")
+_ASKS_OF_MANY = re.compile("(?:多少|几|哪些|各|所有|全部)[个项]?[^，,]{0,4}(?:项目|工程)")
 
 
 def named_things(question: str) -> tuple[tuple[str, str], ...]:
@@ -52,13 +59,17 @@ def is_another_thing(question: str, texts: tuple[str, ...], lexical: LexicalInde
     around = fold("\n".join(texts))
     for name, after in named_things(question):
         known = all(map(lexical.knows, _pairs(name + after)))
-        if known and not any(pair in around for pair in _pairs(name)):
+        if known and not _is_hinted_at(name, around):
             return True
     return False
 
 
 def _pairs(name: str) -> list[str]:
     return [name[place : place + 2] for place in range(len(name) - 1)]
+
+
+def _is_hinted_at(name: str, text: str) -> bool:
+    return any(pair in text for pair in _pairs(name))
 
 
 def is_of_the_whole(question: str, said: str, source: str) -> bool:
@@ -68,3 +79,27 @@ def is_of_the_whole(question: str, said: str, source: str) -> bool:
         return False
     holding = clauses_that_hold(question, said, source)
     return bool(holding) and all(_WHOLE.search(fold(clause)) for clause in holding)
+
+
+def is_of_many(question: str, said: str, source: str) -> bool:
+    """Whether a question is about one project, and a source tells what ``said`` says of many.
+
+    项目144个，完成投资168亿元 does not say what one of them costs.
+    """
+    asked = fold(question)
+    if _MANY.search(asked) or _ASKS_OF_MANY.search(asked):
+        return False
+    project = _ONE.search(asked)
+    names = [project["stem"][-_STEM_CHARACTERS:]] if project else sorted(quoted_terms(question))
+    holding = set(clauses_that_hold(question, said, source))
+    if not names or not holding:
+        return False
+    clauses = [fold(clause) for clause in clauses_of(source)]
+    counted = [
+        f"{before}，{clause}"
+        for before, clause in zip(["", *clauses], clauses, strict=False)
+        if clause in map(fold, holding)
+    ]
+    return all(
+        _MANY.search(text) and not any(_is_hinted_at(name, text) for name in names) for text in counted
+    )

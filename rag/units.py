@@ -134,15 +134,16 @@ def is_no_average(question: str, said: str, source: str) -> bool:
     return bool(holding) and not any(_AVERAGE.search(fold(clause)) for clause in holding)
 
 
+def clauses_of(text: str) -> list[str]:
+    """Return the clauses of ``text``; 3,400 is not parted."""
+    return _CLAUSE_END.split(text)
+
+
 def clauses_that_hold(question: str, said: str, source: str) -> list[str]:
     """Return the clauses of a source with a figure that ``said`` has and the question has not."""
     brought_up = {number.key for number in numbers(question)}
     answered = {number.key for number in numbers(said)} - brought_up
-    return [
-        clause
-        for clause in _CLAUSE_END.split(source)
-        if answered & {number.key for number in numbers(clause)}
-    ]
+    return [clause for clause in clauses_of(source) if answered & {number.key for number in numbers(clause)}]
 
 
 def _purposes(folded: str) -> set[str]:

@@ -30,6 +30,8 @@ _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
+_PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
+_PLAN_ENDS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _LONGEST_RANGE = 40
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
@@ -91,10 +93,16 @@ def is_of_another_year(
     """
     if not asked:
         return False
-    for named in (years(sentence) | years_meant(sentence, written), *map(years, reversed(headings))):
+    own = years(sentence) | years_meant(sentence, written) | _plan_ends(sentence)
+    for named in (own, *map(years, reversed(headings))):
         if named:
             return not asked & named
     return speaks_of_other_years(asked, around)
+
+
+def _plan_ends(text: str) -> set[int]:
+    """Return the last years of the plans for five years whose end is named: 2025 of “十四五”末."""
+    return {_PLAN_ENDS[plan] for plan in _PLAN_END.findall(fold(text))}
 
 
 def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:

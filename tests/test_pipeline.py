@@ -665,7 +665,7 @@ OpenRead = Callable[[Script, Finding], tuple[Assistant, ScriptedGenerator]]
 @pytest.fixture
 def opened_with(opened: Open) -> OpenRead:
     """Open an assistant with a second reader, which refuses what is not sure enough."""
-    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.7})
+    return lambda script, reader: opened(script, reader=reader, generation={"least_confidence": 0.75})
 
 
 @pytest.mark.parametrize(("relevance", "refused"), [(3.0, False), (-6.0, True)])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from index.lexical import LexicalIndex
-from rag.subjects import is_another_thing, is_of_the_whole, named_things
+from rag.subjects import is_another_thing, is_of_many, is_of_the_whole, named_things
 
 PROJECTS = "实施总投资48.6亿元的11个城建项目，完成投资17亿元，加快长社路改造。"
 SCHOOLS = "颍川路学校、第十五小学开工建设。"
@@ -59,3 +59,34 @@ def test_what_is_said_of_a_whole_city_is_not_said_of_a_company(
     question: str, said: str, of_the_whole: bool
 ) -> None:
     assert is_of_the_whole(question, said, FOOD) is of_the_whole
+
+
+MANY = "大改造项目144个，完成投资168亿元，四达电力石墨基项目完成投资2亿元。"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source", "of_many"),
+    [
+        ("后河镇四达电力的那个石墨基项目一共投了多少钱？", "168亿元", MANY, True),
+        ("后河镇四达电力的那个石墨基项目一共投了多少钱？", "2亿元", MANY, False),
+        ("大改造项目144个，完成投资多少？", "168亿元", MANY, False),
+        ("大改造项目完成投资多少？", "168亿元", MANY, False),
+        (
+            "百菲萨除尘灰项目总投资多少亿元？",
+            "51亿元",
+            "32个工业重点项目完成投资51亿元，百菲萨除尘灰项目开工。",
+            True,
+        ),
+        (
+            "How much is Befesa (百菲萨) investing?",
+            "51亿元",
+            "32个工业重点项目完成投资51亿元，百菲萨开工。",
+            True,
+        ),
+        ("长葛完成投资多少亿元？", "51亿元", "32个工业重点项目完成投资51亿元。", False),
+    ],
+)
+def test_what_many_projects_cost_is_not_what_one_does(
+    question: str, said: str, source: str, of_many: bool
+) -> None:
+    assert is_of_many(question, said, source) is of_many

@@ -117,3 +117,9 @@ def test_the_year_that_a_question_compares_with(question: str, year: int | None)
 )
 def test_what_is_compared_with_the_year_before(text: str, compares: bool) -> None:
     assert compares_with_the_year_before(text) is compares
+
+
+def test_the_end_of_a_plan_for_five_years_is_its_last_year() -> None:
+    target = "“十四五”末，高新技术企业力争超过100家。"
+    assert is_of_another_year({2020}, target, ["2020年工作回顾"], [])
+    assert not is_of_another_year({2025}, target, ["2020年工作回顾"], [])
