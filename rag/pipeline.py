@@ -27,7 +27,7 @@ from rag.gathering import gathered
 from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
-from rag.quoting import CLEARLY_SURER, LEAST_CONFIDENCE, Quotation, best_quotation, contradicts
+from rag.quoting import Quotation, best_quotation, contradicts
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 from rag.weights import READER_NAME
@@ -307,11 +307,7 @@ class Assistant:
             return CheckedPart(ask.part.label, tuple(things), LISTED)
         first, quotation = yield from self._attempt(run, ask, ask.evidence)
         sure = first.confidence if isinstance(first, CheckedPart) else 0.0
-        if (
-            quotation is not None
-            and quotation.confidence >= max(LEAST_CONFIDENCE, least)
-            and (sure < least or quotation.confidence > sure + CLEARLY_SURER)
-        ):
+        if quotation is not None and quotation.goes_before(sure, least):
             yield from _withdraw(shown)
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))

@@ -318,3 +318,28 @@ def test_an_order_in_brackets_is_no_part_of_a_quotation() -> None:
     assert found is not None
     assert "1750万元" in found.sentence.text
     assert "4321" not in found.sentence.text
+
+
+@pytest.mark.parametrize(
+    ("sure", "least", "foreign", "goes_before"),
+    [
+        (0.0, 0.75, False, True),  # the generator has no answer
+        (0.8, 0.75, False, True),
+        (0.9, 0.75, False, False),  # it is nearly as sure, in fewer words
+        (0.8, 0.75, True, False),  # it is sure enough, and in the language of the question
+        (0.7, 0.75, True, True),
+        (0.0, 0.95, False, False),
+    ],
+)
+def test_a_sentence_goes_before_an_answer_that_is_less_sure(
+    sure: float, least: float, foreign: bool, goes_before: bool
+) -> None:
+    signals = QuoteSignals(-1.0, 2.0, True, foreign)  # 0.94, 0.95 where foreign
+    quotation = Quotation(CheckedSentence(SIGNED, (), ()), signals)
+    assert quotation.goes_before(sure, least) is goes_before
+
+
+def test_a_sentence_that_probably_does_not_answer_goes_before_nothing() -> None:
+    unlikely = Quotation(CheckedSentence(SIGNED, (), ()), QuoteSignals(-4.0, 0.0, False))
+    assert unlikely.confidence < LEAST_CONFIDENCE
+    assert not unlikely.goes_before(0.0, 0.0)
