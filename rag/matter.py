@@ -32,6 +32,10 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     asked_days = days(question)
     if len(asked_days) > 1 and not asked_days <= frozenset().union(*map(_days_around, cited)):
         problems.append("the source is about one of the days alone")
+    # Who was at a meeting: papers say in the same breath when it was.
+    one_day = len(asked_days) == 1 and asked_for.person
+    if one_day and all(around and not asked_days & around for around in map(_days_around, cited)):
+        problems.append("the source is about another day")
     if all(asked.is_of_another_period(item.sentence) for item in cited):
         problems.append("the source is about another part of the year")
     elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):

@@ -54,6 +54,13 @@ _ASKING = re.compile(
     "(?:多少|几)[百千]?[万亿]?(?:平方公里|公里|千米|米|亩|元|人|户|家|个|项)?|[是为有了各？?]"
 )
 _NAMES_ITS_MATTER = re.compile(rf"{_PLACE}|{_YEAR}|《[^》]+》")
+# 常务副市长，12月28日会议时是谁，3月13日会议时又是谁
+_ONCE = rf"(?:{_TIME})[^，,？?]{{0,24}}?"
+_ASKS_ONCE = "(?:时|的时候)?{}是(?:谁|哪位|多少[^，,？?]{{0,4}})"
+_AGAIN = re.compile(
+    rf"(?P<topic>[^，,？?]{{2,24}})[，,](?P<first>{_ONCE})(?P<asked>{_ASKS_ONCE.format('')})"
+    rf"[，,](?P<second>{_ONCE})(?P<again>{_ASKS_ONCE.format('又')})[？?]*"
+)
 _LEANS = re.compile("[这该其他她它此又还也]")
 _TOPIC = re.compile("^(?P<topic>[^：:？?。]{2,24})[：:]")
 
@@ -77,7 +84,7 @@ class Calculation:
 
 def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
-    found = _coordinated(question) or _questions(question)
+    found = _coordinated(question) or _again(question) or _questions(question)
     return found if 1 < len(found) <= _MOST_PARTS else (Part("", question),)
 
 
@@ -153,6 +160,17 @@ def _both(question: str, match: re.Match[str], first_name: str, second_name: str
 def _without_each(question: str) -> str:
     match = _EACH.search(simple(question))
     return question[: match.start()] + question[match.end() :] if match else question
+
+
+def _again(question: str) -> tuple[Part, ...]:
+    """Take apart what is asked of one time and then again of another."""
+    match = _AGAIN.fullmatch(simple(question))
+    if match is None or match["again"].replace("又", "") != match["asked"]:
+        return ()
+    topic, asked, first, second = (
+        question[slice(*match.span(name))] for name in ("topic", "asked", "first", "second")
+    )
+    return tuple(Part(time, f"{topic}，{time}{asked}？") for time in (first, second))
 
 
 def _questions(question: str) -> tuple[Part, ...]:

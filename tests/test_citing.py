@@ -388,6 +388,17 @@ def test_who_was_at_two_meetings_is_not_told_by_a_report_on_one() -> None:
     assert sentence.supported
 
 
+def test_who_chaired_a_meeting_is_not_told_by_a_report_on_another_days() -> None:
+    june = evidence_of(("6月3日，全市召开领导干部会议，市委书记史根治主持会议。",))
+    (sentence,) = check("答案：史根治[1]。", "3月12日的领导干部会议由谁主持？", june)
+    assert sentence.problems == ("the source is about another day",)
+    (sentence,) = check("答案：史根治[1]。", "6月3日的领导干部会议由谁主持？", june)
+    assert sentence.supported
+    undated = evidence_of((CHAIRED,))
+    (sentence,) = check("答案：史根治[1]。", "3月12日的领导干部会议由谁主持？", undated)
+    assert sentence.supported, "nothing says when it was"
+
+
 def test_a_reason_that_only_says_that_it_is_so_gives_way_to_the_words_of_the_source() -> None:
     source = "宏旺铝业外销受阻后转向省内市场，产值不降反增。"
     reply = f"依据：{source}\n答案：产值不降反增[1]。"
