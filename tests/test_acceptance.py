@@ -78,11 +78,13 @@ def test_the_question_is_answered_and_cited_to_its_place(
 
 def test_an_answer_is_in_the_language_of_its_question(assistant: Assistant) -> None:
     answer = assistant.ask(
-        "Which vice mayor inspected Xuchang's downtown landscaping projects on 13 March 2023?"
+        "According to Mayor Zhang Zhongmin, what percentage of the annual plan did the investment completed in "
+        "Changge's 80 key projects in the first half of 2020 represent?"
     )
     assert not answer.refused
+    assert "57.3%" in answer.answer
     assert len(re.findall(r"[A-Za-z]+", answer.answer)) >= 4
-    assert answer.answer.replace("杨朝晖", "").isascii()
+    assert answer.answer.isascii()
 
 
 def test_what_no_document_says_is_refused(assistant: Assistant) -> None:
