@@ -61,7 +61,9 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     ):
         problems.append("the source is about another place")
     if all(
-        is_of_the_whole(question, said, item.sentence.text) or is_of_many(question, said, item.sentence.text)
+        is_of_the_whole(question, said, item.sentence.text)
+        # A figure may stand in the heading alone.
+        or is_of_many(question, said, "\n".join((*item.passage.chunk.headings, item.sentence.text)))
         for item in cited
     ):
         problems.append("the source tells it of more than was asked about")

@@ -399,6 +399,12 @@ def test_who_chaired_a_meeting_is_not_told_by_a_report_on_another_days() -> None
     assert sentence.supported, "nothing says when it was"
 
 
+def test_what_a_heading_says_of_many_projects_is_not_said_of_one_below_it() -> None:
+    items = evidence_of(("百菲萨炼钢除尘灰项目开工建设。",), headings=("大改造项目144个，完成投资168亿元",))
+    (sentence,) = check("答案：168亿元[1]。", "百菲萨炼钢除尘灰项目总投资多少亿元？", items)
+    assert "the source tells it of more than was asked about" in sentence.problems
+
+
 def test_a_reason_that_only_says_that_it_is_so_gives_way_to_the_words_of_the_source() -> None:
     source = "宏旺铝业外销受阻后转向省内市场，产值不降反增。"
     reply = f"依据：{source}\n答案：产值不降反增[1]。"
