@@ -191,6 +191,10 @@ def choose_evidence(
             around -= _WITHOUT_TERM_PENALTY
         document = retriever.document_text(passage.chunk.doc_id)
         orders = withheld(passage.chunk.text, _before(passage.chunk, document))
+        named_in = (passage.chunk.text, *passage.chunk.headings, passage.title)
+        of_another = is_of_another_city(question, named_in, document.text) or is_another_thing(
+            question, named_in, lexical
+        )
         for sentence, cosine in retriever.sentences(passage, vector):
             if sentence.text in orders:
                 continue
@@ -200,10 +204,6 @@ def choose_evidence(
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document.text)):
                 score -= _OTHER_YEAR_PENALTY
-            around_it = surroundings(sentence, passage)
-            of_another = is_of_another_city(question, around_it, document.text) or is_another_thing(
-                question, around_it, lexical
-            )
             if of_another or asked_time.is_not_of(sentence, passage):
                 score -= _OTHER_MATTER_PENALTY
             if not asked_time.names_the_period(sentence):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
 from index.folding import to_simplified
@@ -62,7 +63,7 @@ def cities(text: str) -> tuple[str, ...]:
     return tuple(named.values())
 
 
-def is_of_another_city(question: str, texts: tuple[str, ...], document: str) -> bool:
+def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bool:
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
     A document is about another one where it names that often, and the one of the question hardly ever.

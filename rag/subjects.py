@@ -7,6 +7,7 @@ for that of another.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
@@ -51,7 +52,7 @@ def named_things(question: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def is_another_thing(question: str, texts: tuple[str, ...], lexical: LexicalIndex) -> bool:
+def is_another_thing(question: str, texts: Sequence[str], lexical: LexicalIndex) -> bool:
     """Whether a question names a school, a company or the like that the documents know, and ``texts`` do not speak of.
 
     What the documents do not know may be misspelt, or no name at all.
@@ -91,14 +92,14 @@ def is_of_many(question: str, said: str, source: str) -> bool:
         return False
     project = _ONE.search(asked)
     names = [project["stem"][-_STEM_CHARACTERS:]] if project else sorted(quoted_terms(question))
-    holding = set(clauses_that_hold(question, said, source))
+    holding = clauses_that_hold(question, said, source)
     if not names or not holding:
         return False
-    clauses = [fold(clause) for clause in clauses_of(source)]
+    clauses = clauses_of(source)
     counted = [
-        f"{before}，{clause}"
+        fold(f"{before}，{clause}")
         for before, clause in zip(["", *clauses], clauses, strict=False)
-        if clause in map(fold, holding)
+        if clause in holding
     ]
     return all(
         _MANY.search(text) and not any(_is_hinted_at(name, text) for name in names) for text in counted
