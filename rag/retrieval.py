@@ -67,9 +67,13 @@ class Passage:
 
         Empty where these are orders to the reader.
         """
-        headings = self.chunk.headings or (self.title,)
-        parts = dict.fromkeys((headings[0], headings[-1]))
-        return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
+        return short_heading(self.chunk.headings or (self.title,))
+
+
+def short_heading(headings: Sequence[str]) -> str:
+    """Return the outermost and the innermost of some headings in a line, each cut off where it is long."""
+    parts = dict.fromkeys((headings[0], headings[-1]))
+    return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
 
 
 class Retriever:

@@ -1,7 +1,8 @@
 """Train the reader: ``python -m rag.training.reader --drcd A --lecoqa B --xquad C --out D``.
 
-See :mod:`rag.reader` for what it is and :mod:`rag.training.examples` for what it learns from. Needs
-``pip install -e ".[train]"``. The settings, the data with their sha256, and the log are written beside the weights.
+See :mod:`rag.reader` for what it is, and :mod:`rag.training.examples` and :mod:`rag.training.written` for what it
+learns from. Needs ``pip install -e ".[train]"``. The settings, the data with their sha256, and the log are written
+beside the weights.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from rag.training.examples import (
 )
 from rag.training.mining import Search
 from rag.training.reports import Reports
+from rag.training.written import FOLDER, WrittenExamples, read_all
 from rag.weights import READER, READER_BASE, READER_SHA256
 
 logger = logging.getLogger(__name__)
@@ -48,11 +50,9 @@ _WARM_UP = 0.06
 _WEIGHT_DECAY = 0.01
 _LONGEST_GRADIENT = 1.0
 _REPORT_SHARE = 0.4
-_CROSS_LINGUAL_TIMES = 2
-"""So that most of its few questions are met in a run that is ended by the clock."""
 _LICENCES = (
     "DRCD: CC BY-SA 3.0 (Delta Research Center, from Wikipedia); LeCoQA: MIT; "
-    "XQuAD: CC BY-SA 4.0 (DeepMind, from Wikipedia)"
+    "XQuAD: CC BY-SA 4.0 (DeepMind, from Wikipedia); what was written for this: the program's own"
 )
 _TOKENS_AROUND = 16
 _TOKENS_A_CHARACTER = 0.75
@@ -63,24 +63,19 @@ _TOKENS_A_CHARACTER = 0.75
 @click.option("--lecoqa", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--xquad", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option(
-    "--resume-after",
-    type=int,
-    default=0,
-    help="Go on with the weights that the program has, which saw this many batches of DRCD and LeCoQA.",
-)
+@click.option("--resume", is_flag=True, help="Go on with the weights that the program has.")
 @click.option("--rank", type=int, default=32, show_default=True)
 @click.option("--batch-tokens", type=int, default=2600, show_default=True)
 @click.option("--learning-rate", type=float, default=3e-4, show_default=True)
 @click.option("--minutes", type=float, default=None, help="Plan the run to end in about this time.")
-@click.option("--limit", type=int, default=None, help="Train on this many questions, for a trial.")
+@click.option("--limit", type=int, default=None, help="Train on this many questions of DRCD and LeCoQA.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
     drcd: Path,
     lecoqa: Path,
     xquad: Path,
     out: Path,
-    resume_after: int,
+    resume: bool,
     rank: int,
     batch_tokens: int,
     learning_rate: float,
@@ -95,21 +90,32 @@ def main(
     cross_lingual = _kept(out / "xquad.jsonl", lambda: mine_cross_lingual(xquad, out / "mining", seed))
     random.Random(seed).shuffle(encyclopedia)
     held_out = round(len(encyclopedia) * _VALIDATION_SHARE)
-    validation, training = encyclopedia[:held_out], encyclopedia[held_out:][:limit]
+    writer, reports, chance = WrittenExamples(seed), Reports(seed), random.Random(seed)
+    written, written_held_out = (
+        [group for one in read_all() if one.is_held_out == is_held_out for group in writer.of(one)]
+        for is_held_out in (False, True)
+    )
+    public = [*encyclopedia[held_out:][:limit], *cross_lingual]
+    dressed = [
+        reports.dressed(item) if chance.random() < _REPORT_SHARE else item
+        for group in public
+        for item in group
+    ]
+    examples = [*dressed, *(item for group in written for item in group)]
     files = [
         *sorted(drcd.glob("*.jsonl")),
         *(lecoqa / name for name in ("train.json", "passages.jsonl")),
         *(xquad / name for name in ("questions.jsonl", "passages.jsonl")),
+        *sorted(FOLDER.glob("*.txt")),
     ]
     manifest = {
         "base": READER_BASE,
-        "resumed_from": READER_SHA256 if resume_after else None,
-        "resume_after": resume_after,
+        "resumed_from": READER_SHA256 if resume else None,
         "data": {f"{path.parent.name}/{path.name}": sha256_of(path) for path in files},
         "licences": _LICENCES,
-        "questions": len(training) + len(cross_lingual),
-        "examples": sum(map(len, training)) + sum(map(len, cross_lingual)),
-        "validation_questions": len(validation),
+        "questions": {"public": len(public), "written": len(written)},
+        "examples": {"public": len(dressed), "written": len(examples) - len(dressed)},
+        "validation_questions": {"public": held_out, "written": len(written_held_out)},
         "rank": rank,
         "batch_tokens": batch_tokens,
         "learning_rate": learning_rate,
@@ -121,16 +127,11 @@ def main(
     (out / "manifest.json").write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    batches = _batches([example for group in training for example in group], batch_tokens, seed)
-    unseen = [example for batch in batches[resume_after:] for example in batch]
-    unseen += _CROSS_LINGUAL_TIMES * [example for group in cross_lingual for example in group]
-    reports, chance = Reports(seed), random.Random(seed)
-    dressed = [reports.dressed(item) if chance.random() < _REPORT_SHARE else item for item in unseen]
     train(
-        _batches(dressed, batch_tokens, seed + 1),
-        validation,
+        _batches(examples, batch_tokens, seed + 1),
+        {"public": encyclopedia[:held_out], "written": written_held_out},
         out,
-        begin=READER if resume_after else None,
+        begin=READER if resume else None,
         rank=rank,
         learning_rate=learning_rate,
         minutes=minutes,
@@ -180,7 +181,7 @@ def mine_cross_lingual(xquad: Path, work: Path, seed: int) -> Iterator[list[Exam
 
 def train(
     batches: Sequence[Sequence[Example]],
-    validation: Sequence[Sequence[Example]],
+    validation: Mapping[str, Sequence[Sequence[Example]]],
     out: Path,
     *,
     begin: Path | None,
@@ -193,7 +194,7 @@ def train(
 
     Args:
         batches: what to train on.
-        validation: what to measure at the end, a list a question.
+        validation: what to measure at the end, under its name, a list a question.
         out: folder of the weights and the log; what is the base model's stays out of both.
         begin: weights to begin with; ``None`` begins anew.
         rank: of the low-rank matrices.
@@ -220,7 +221,7 @@ def train(
     examples = sum(map(len, batches))
     logger.info("%d examples, %d steps", examples, len(batches))
     started = time.monotonic()
-    log: list[dict[str, float]] = []
+    log: list[dict[str, object]] = []
     losses: list[tuple[float, float]] = []
     network.train()
     used = 0
@@ -254,7 +255,7 @@ def train(
         losses.append((relevance_loss.item(), span_loss.item()))
         if step % 50 == 49:
             recent = losses[-50:]
-            entry = {
+            entry: dict[str, object] = {
                 "step": step + 1,
                 "examples": used,
                 "seconds": round(time.monotonic() - started),
@@ -265,7 +266,7 @@ def train(
             logger.info("%s", entry)
     save_weights(network, out / "reader.safetensors")
     network = load_network(base, out / "reader.safetensors")
-    log.append(validate(network, validation))
+    log.append({name: validate(network, groups) for name, groups in validation.items()})
     logger.info("validation: %s", log[-1])
     (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
 
@@ -273,14 +274,21 @@ def train(
 def validate(network: Any, groups: Sequence[Sequence[Example]]) -> dict[str, float]:
     """Return how well held-out questions are read.
 
-    ``first``: a right text comes first among its question's; ``wins``: a right one beats a wrong one; ``exact``: the
-    span is exactly an accepted one; ``overlap``: character F1 of the span.
+    ``first``: a right text comes first among its question's; ``wins``: a right one beats a wrong one of its question;
+    ``beats_unanswered``: a right one beats the best of a question that none answers; ``exact``: the span is exactly an
+    accepted one; ``overlap``: character F1 of the span.
     """
     first = wins = comparisons = exact = overlap = spans = 0.0
+    rights: list[float] = []
+    unanswered: list[float] = []
     for group in groups:
         read = [network.read(item.question, [item.text])[0] for item in group]
         scored = [(reading.relevance, item.right) for reading, item in zip(read, group, strict=True)]
+        if not any(item.right for item in group):
+            unanswered.append(max(scored)[0])
+            continue
         first += max(scored)[1]
+        rights += [score for score, right in scored if right]
         for score in (score for score, right in scored if right):
             others = [other for other, right in scored if not right]
             wins += sum(score > other for other in others)
@@ -292,9 +300,11 @@ def validate(network: Any, groups: Sequence[Sequence[Example]]) -> dict[str, flo
                 exact += said == wanted
                 shared = sum(min(said.count(c), wanted.count(c)) for c in set(said))
                 overlap += 2 * shared / (len(said) + len(wanted))
+    beaten = sum(right > other for right in rights for other in unanswered)
     return {
-        "first": first / max(1, len(groups)),
+        "first": first / max(1, len(groups) - len(unanswered)),
         "wins": wins / max(1.0, comparisons),
+        "beats_unanswered": beaten / max(1, len(rights) * len(unanswered)),
         "exact": exact / max(1.0, spans),
         "overlap": overlap / max(1.0, spans),
     }
