@@ -68,7 +68,7 @@ _TOKENS_A_CHARACTER = 0.75
 @click.option("--batch-tokens", type=int, default=2600, show_default=True)
 @click.option("--learning-rate", type=float, default=3e-4, show_default=True)
 @click.option("--minutes", type=float, default=None, help="Plan the run to end in about this time.")
-@click.option("--limit", type=int, default=None, help="Train on this many questions of DRCD and LeCoQA.")
+@click.option("--limit", type=int, default=None, help="Train on this many questions of DRCD and LeCoQA, and of XQuAD.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
     drcd: Path,
@@ -88,14 +88,15 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     encyclopedia = _kept(out / "examples.jsonl", lambda: mine(drcd, lecoqa, out / "mining", seed))
     cross_lingual = _kept(out / "xquad.jsonl", lambda: mine_cross_lingual(xquad, out / "mining", seed))
-    random.Random(seed).shuffle(encyclopedia)
+    for some in (encyclopedia, cross_lingual):
+        random.Random(seed).shuffle(some)
     held_out = round(len(encyclopedia) * _VALIDATION_SHARE)
     writer, reports, chance = WrittenExamples(seed), Reports(seed), random.Random(seed)
     written, written_held_out = (
         [group for one in read_all() if one.is_held_out == is_held_out for group in writer.of(one)]
         for is_held_out in (False, True)
     )
-    public = [*encyclopedia[held_out:][:limit], *cross_lingual]
+    public = [*encyclopedia[held_out:][:limit], *cross_lingual[:limit]]
     dressed = [
         reports.dressed(item) if chance.random() < _REPORT_SHARE else item
         for group in public
