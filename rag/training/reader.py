@@ -46,6 +46,8 @@ from rag.weights import READER, READER_BASE, READER_SHA256
 logger = logging.getLogger(__name__)
 
 _VALIDATION_SHARE = 0.04
+_MOST_VALIDATED = 300
+"""Questions of a kind that are read when training has ended; they are read one by one."""
 _WARM_UP = 0.06
 _WEIGHT_DECAY = 0.01
 _LONGEST_GRADIENT = 1.0
@@ -88,14 +90,18 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     encyclopedia = _kept(out / "examples.jsonl", lambda: mine(drcd, lecoqa, out / "mining", seed))
     cross_lingual = _kept(out / "xquad.jsonl", lambda: mine_cross_lingual(xquad, out / "mining", seed))
-    for some in (encyclopedia, cross_lingual):
-        random.Random(seed).shuffle(some)
-    held_out = round(len(encyclopedia) * _VALIDATION_SHARE)
     writer, reports, chance = WrittenExamples(seed), Reports(seed), random.Random(seed)
     written, written_held_out = (
         [group for one in read_all() if one.is_held_out == is_held_out for group in writer.of(one)]
         for is_held_out in (False, True)
     )
+    for groups in (encyclopedia, cross_lingual, written_held_out):
+        random.Random(seed).shuffle(groups)
+    held_out = round(len(encyclopedia) * _VALIDATION_SHARE)
+    validation = {
+        "public": encyclopedia[:held_out][:_MOST_VALIDATED],
+        "written": written_held_out[:_MOST_VALIDATED],
+    }
     public = [*encyclopedia[held_out:][:limit], *cross_lingual[:limit]]
     dressed = [
         reports.dressed(item) if chance.random() < _REPORT_SHARE else item
@@ -116,7 +122,7 @@ def main(
         "licences": _LICENCES,
         "questions": {"public": len(public), "written": len(written)},
         "examples": {"public": len(dressed), "written": len(examples) - len(dressed)},
-        "validation_questions": {"public": held_out, "written": len(written_held_out)},
+        "validation_questions": {name: len(groups) for name, groups in validation.items()},
         "rank": rank,
         "batch_tokens": batch_tokens,
         "learning_rate": learning_rate,
@@ -130,7 +136,7 @@ def main(
     )
     train(
         _batches(examples, batch_tokens, seed + 1),
-        {"public": encyclopedia[:held_out], "written": written_held_out},
+        validation,
         out,
         begin=READER if resume else None,
         rank=rank,
