@@ -55,13 +55,13 @@ def test_a_confidence_by_hand_without_a_second_reader() -> None:
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 2.432 + 0.275 * 1.5 - 6.244 * 0.05 = 2.432 + 0.4125 - 0.3122 = 2.5323, 1 / (1 + e^-2.5323) = 1 / 1.0795;
-    # with 0.023 more 2.5553; with 2.408 less 0.1473
+    # 3.011 + 0.474 * 1.5 - 10.768 * 0.05 = 3.011 + 0.711 - 0.5384 = 3.1836, 1 / (1 + e^-3.1836) = 1 / 1.0414;
+    # with 0.425 less 2.7586; with 3.732 less -0.9734
     seen = Signals(0.5, 0.1, -0.05, relevance=1.5)
-    assert confidence(seen) == pytest.approx(0.9264, abs=1e-4)
+    assert confidence(seen) == pytest.approx(0.9602, abs=1e-4)
     foreign = dataclasses.replace(seen, foreign=True)
-    assert confidence(foreign) == pytest.approx(0.9279, abs=1e-4)
-    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.5368, abs=1e-4)
+    assert confidence(foreign) == pytest.approx(0.9404, abs=1e-4)
+    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.2742, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))

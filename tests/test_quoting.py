@@ -57,12 +57,12 @@ def source(quotation: Quotation | None) -> Evidence:
 
 
 def test_a_confidence_by_hand() -> None:
-    # 0.739 + 0.442 * -1 + 0.187 * 2 + 2.037 = 2.708; 1 / (1 + e^-2.708) = 1 / 1.0667
+    # 1.041 + 0.565 * -1 + 0.304 * 2 + 1.248 = 2.332; 1 / (1 + e^-2.332) = 1 / 1.0971
     seen = QuoteSignals(-1.0, 2.0, True)
-    assert quote_confidence(seen) == pytest.approx(0.9375, abs=1e-4)
-    # without what the generator says 0.671, with 0.293 more 3.001
-    assert quote_confidence(dataclasses.replace(seen, agrees=False)) == pytest.approx(0.6617, abs=1e-4)
-    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.9526, abs=1e-4)
+    assert quote_confidence(seen) == pytest.approx(0.9115, abs=1e-4)
+    # without what the generator says 1.084, with 1.193 less 1.139
+    assert quote_confidence(dataclasses.replace(seen, agrees=False)) == pytest.approx(0.7473, abs=1e-4)
+    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.7575, abs=1e-4)
 
 
 @pytest.mark.parametrize(
