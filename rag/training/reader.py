@@ -70,7 +70,9 @@ _TOKENS_A_CHARACTER = 0.75
 @click.option("--batch-tokens", type=int, default=2600, show_default=True)
 @click.option("--learning-rate", type=float, default=3e-4, show_default=True)
 @click.option("--minutes", type=float, default=None, help="Plan the run to end in about this time.")
-@click.option("--limit", type=int, default=None, help="Train on this many questions of DRCD and LeCoQA, and of XQuAD.")
+@click.option(
+    "--limit", type=int, default=None, help="Train on this many questions of DRCD and LeCoQA, and of XQuAD."
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
     drcd: Path,
