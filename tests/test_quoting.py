@@ -334,7 +334,7 @@ def test_an_order_in_brackets_is_no_part_of_a_quotation() -> None:
 def test_a_sentence_goes_before_an_answer_that_is_less_sure(
     sure: float, least: float, foreign: bool, goes_before: bool
 ) -> None:
-    signals = QuoteSignals(-1.0, 2.0, True, foreign)  # 0.94, 0.95 where foreign
+    signals = QuoteSignals(-1.0, 2.0, True, foreign)  # 0.91, 0.76 where foreign
     quotation = Quotation(CheckedSentence(SIGNED, (), ()), signals)
     assert quotation.goes_before(sure, least) is goes_before
 

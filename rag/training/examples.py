@@ -50,6 +50,11 @@ class Example:
     right: bool
     span: tuple[int, int] | None = None
 
+    def begun_with(self, words: str) -> Example:
+        """Return the example with words before its text; the answer stands where it stood."""
+        span = self.span and (self.span[0] + len(words), self.span[1] + len(words))
+        return replace(self, text=words + self.text, span=span)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -91,7 +96,7 @@ class SpanExamples:
         if place is None:
             return []
         text = self._window(question.document, place, self._width())
-        span = _span(text, question.answers)
+        span = span_of(text, question.answers)
         if span is None:
             return []
         examples = [self._finished(Example(question.text, text, True, span), question.document)]
@@ -121,7 +126,7 @@ class SpanExamples:
         if self._titles[document] not in asked:
             asked = f"{self._titles[document]}{asked}"
         text = self._window(document, place, self._width())
-        span = _span(text, (found.group(),))
+        span = span_of(text, (found.group(),))
         if span is None:
             return []
         examples = [self._finished(Example(asked, text, True, span), document, heading=True)]
@@ -141,7 +146,7 @@ class SpanExamples:
         asked = set(search_tokens(question.text))
         best: tuple[int, int] | None = None
         for place, sentence in enumerate(self._sentences[question.document]):
-            if _span(sentence.text, question.answers) is not None:
+            if span_of(sentence.text, question.answers) is not None:
                 shared = len(asked & set(search_tokens(sentence.text)))
                 if best is None or shared > best[0]:
                     best = shared, place
@@ -155,7 +160,7 @@ class SpanExamples:
             (cosine + _SAME_DOCUMENT_BONUS * (passage.chunk.doc_id == question.document), sentence)
             for passage in passages
             for sentence, cosine in self._retriever.sentences(passage, vector)
-            if len(sentence.text) >= _SHORTEST_CLAUSE and _span(sentence.text, question.answers) is None
+            if len(sentence.text) >= _SHORTEST_CLAUSE and span_of(sentence.text, question.answers) is None
         ]
         scored.sort(key=lambda item: -item[0])
         if not scored:
@@ -173,11 +178,11 @@ class SpanExamples:
         first = max(0, place - self._random.randrange(width))
         last = min(len(sentences), first + width)
         if without:
-            while first < place and _span(sentences[first].text, without) is not None:
+            while first < place and span_of(sentences[first].text, without) is not None:
                 first += 1
-            stops = [n for n in range(place + 1, last) if _span(sentences[n].text, without) is not None]
+            stops = [n for n in range(place + 1, last) if span_of(sentences[n].text, without) is not None]
             last = stops[0] if stops else last
-            if any(_span(sentences[n].text, without) is not None for n in range(first, place)):
+            if any(span_of(sentences[n].text, without) is not None for n in range(first, place)):
                 first = place
         return "".join(sentence.text for sentence in sentences[first:last])
 
@@ -196,9 +201,7 @@ class SpanExamples:
     def _finished(self, example: Example, document: str, *, heading: bool = False) -> Example:
         """Put some under their title, and most into simplified script or a mixture, as people's documents come."""
         if heading or self._random.random() < _HEADING_SHARE:
-            title = f"{self._titles[document]}\n"
-            span = example.span and (example.span[0] + len(title), example.span[1] + len(title))
-            example = replace(example, text=title + example.text, span=span)
+            example = example.begun_with(f"{self._titles[document]}\n")
         if self._random.random() < _SIMPLIFIED_SHARE:
             return _in_script(example, to_simplified(example.question), to_simplified(example.text))
         if self._random.random() < _MIXED_SCRIPT_SHARE:
@@ -250,7 +253,7 @@ def _in_script(example: Example, question: str, text: str) -> Example:
     return replace(example, question=question, text=text) if same_length else example
 
 
-def _span(text: str, answers: Sequence[str]) -> tuple[int, int] | None:
+def span_of(text: str, answers: Sequence[str]) -> tuple[int, int] | None:
     """Return where the longest of the answers stands in the text."""
     for answer in sorted(answers, key=len, reverse=True):
         start = text.find(answer)

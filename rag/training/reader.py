@@ -93,8 +93,9 @@ def main(
     encyclopedia = _kept(out / "examples.jsonl", lambda: mine(drcd, lecoqa, out / "mining", seed))
     cross_lingual = _kept(out / "xquad.jsonl", lambda: mine_cross_lingual(xquad, out / "mining", seed))
     writer, reports, chance = WrittenExamples(seed), Reports(seed), random.Random(seed)
+    documents = read_all()
     written, written_held_out = (
-        [group for one in read_all() if one.is_held_out == is_held_out for group in writer.of(one)]
+        [group for one in documents if one.is_held_out == is_held_out for group in writer.of(one)]
         for is_held_out in (False, True)
     )
     for groups in (encyclopedia, cross_lingual, written_held_out):

@@ -63,9 +63,9 @@ class Reports:
             stop = self._random.choice("，；")
             example = replace(example, text=_STOP_INSIDE.sub(stop, example.text))
         if self._random.random() < _BYLINE_SHARE:
-            example = _begun_with(example, f"本报讯（记者{self._name()}）")
+            example = example.begun_with(f"本报讯（记者{self._name()}）")
         if self._random.random() < _HEADLINE_SHARE:
-            example = _begun_with(example, f"{self._headings(example)}\n")
+            example = example.begun_with(f"{self._headings(example)}\n")
         return example
 
     def _headings(self, example: Example) -> str:
@@ -81,8 +81,3 @@ class Reports:
     def _name(self) -> str:
         given = "".join(self._random.choices(_GIVEN, k=self._random.choice((1, 2))))
         return self._random.choice(_SURNAMES) + given
-
-
-def _begun_with(example: Example, words: str) -> Example:
-    span = example.span and (example.span[0] + len(words), example.span[1] + len(words))
-    return replace(example, text=words + example.text, span=span)

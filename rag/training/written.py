@@ -28,7 +28,7 @@ import click
 
 from index.folding import search_tokens, to_simplified
 from rag.retrieval import short_heading
-from rag.training.examples import Example
+from rag.training.examples import Example, span_of
 
 FOLDER = Path(__file__).with_name("written")
 
@@ -168,12 +168,10 @@ class WrittenExamples:
         levels = [document.title, *(level for level in heading.split(" > ") if level)]
         if len(levels) > 1 and self._random.random() < _WITHOUT_TITLE_SHARE:
             levels = levels[1:]  # some pages have none
-        above, text = to_simplified(f"{short_heading(levels)}\n"), to_simplified(text)
-        if answer is None:
-            return Example(to_simplified(question), above + text, False)
-        start = text.find(to_simplified(answer))
-        span = (len(above) + start, len(above) + start + len(answer)) if start >= 0 else None
-        return Example(to_simplified(question), above + text, True, span)
+        text = to_simplified(text)
+        span = None if answer is None else span_of(text, (to_simplified(answer),))
+        example = Example(to_simplified(question), text, answer is not None, span)
+        return example.begun_with(to_simplified(f"{short_heading(levels)}\n"))
 
 
 def gold_rows(number: int, document: WrittenDocument) -> Iterator[dict[str, object]]:
