@@ -22,7 +22,8 @@ _SEPARATORS = [
     "(?:[。！？…]+|[!?]+)[”’」』）》)\"']*",
     "\\.[\"')\\]]*\\s+",
     "[；;]",
-    "[，,、：:]",
+    "[，,：:]",
+    "、",  # last: what is told side by side stays together
     "\\s",
     "",
 ]

@@ -18,6 +18,11 @@ _END = re.compile(
     "|\n+"
 )
 _CLAUSE = re.compile("[；;]")
+_ENDS_A_QUOTE = re.compile("[。！？!?…][”」』]$")
+_SAYS_WHO_SPOKE = re.compile(
+    "[^。！？!?…“”「」『』\n]{1,30}?(?:说|說|说道|說道|表示|介绍|介紹|告诉记者|告訴記者|讲道|講道|回忆|回憶|感慨|坦言)"
+    "(?=[。！!]|$)"
+)
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -25,6 +30,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
     A sentence ends at 。！？… (with the quotes and brackets that close after them), at a Latin full stop, or at
     a line break. One of more than 100 characters, as reports have, also ends at ； so that a citation stays short.
+    “…很有意义！”参加培训的丁宁说。 is one: what was said is of no use without who said it.
     """
     spans: list[tuple[int, int]] = []
     for start, end in _split(text):
@@ -44,6 +50,8 @@ def _split(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
         if match.group("latin") and _ABBREVIATION.search(text[start : match.start() + 1]):
+            continue
+        if _ENDS_A_QUOTE.search(match[0]) and _SAYS_WHO_SPOKE.match(text, match.end()):
             continue
         yield from _stripped(text, start, match.end())
         start = match.end()

@@ -44,6 +44,10 @@ _NAMES_A_FIGURE = re.compile(
     "(?:金额|总额|[投融]资额|数量|总数|人数|户数|面积|总量|产量|销量|产值|总值|增加值|收入|支出|营收|票房|价格|增速|增幅"
     f"|占比|比例|比重|人口|(?:化|业|生|成|格|合|盖|收|及|接|长)率){_KEYWORD_END}"
 )
+_NAMES_A_PERSON = re.compile(
+    "(?:记者|通讯员|作者|编辑|主持人|负责人|报告人|发言人|创始人|(?:市委|县委|区委|党委|支部|党组)书记|[市县区镇乡局校院厂会科处部站队]长|主任"
+    f"|董事长|总经理)(?:是|名字|姓名)?{_KEYWORD_END}"
+)
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 # Who wins may be a team.
 _PERSON = re.compile(
@@ -230,7 +234,10 @@ def read_question(question: str) -> Asked:
         number=bool(_NUMBER.search(folded) or (keywords and _NAMES_A_FIGURE.search(folded))),
         time=bool(_TIME.search(folded) or (keywords and _NAMES_A_TIME.search(folded))),
         day=bool(_DAY.search(folded)),
-        person=bool(_PERSON.search(folded)) and not _is_about_somebody(folded),
+        person=(
+            bool(_PERSON.search(folded) or (keywords and _NAMES_A_PERSON.search(folded)))
+            and not _is_about_somebody(folded)
+        ),
         byline=bool(_ABOUT_A_BYLINE.search(folded)),
         explanation=bool(_EXPLANATION.search(folded)),
         choice=bool(_CHOICE.search(folded)),

@@ -104,7 +104,8 @@ def best_quotation(
         words: of the language that is answered in.
     """
     asked = read_question(question)
-    if (asked.parts and not asked.together) or _names_two_times(question):
+    of_each = asked.parts and not asked.together and asked.items is None
+    if of_each or _names_two_times(question):
         return None  # what one sentence says of one of the parts is no answer
     ranked: list[tuple[bool, Evidence, Reading, CheckedSentence]] = []
     for item in sorted(evidence, key=lambda one: -one.worth):

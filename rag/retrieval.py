@@ -9,6 +9,7 @@ says how much the words of a question can tell, and how far cosines lie apart, h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,12 +22,18 @@ from index.store import Index
 from index.structure import is_telling
 from index.tables import EVERYTHING, Scope, Sentence, StoredChunk
 from rag.injection import addresses_reader
+from rag.names import person_names
 from rag.reading import Reader, Reading, read_under_headings
 from rag.settings import RetrievalSettings
 
 _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32
 _HEADING_CHARS = 28
+_HEADING_END_CHARS = 24
+_SAYS_WHEN_OR_WHETHER = re.compile(
+    r"(?:19|20)\d\d|十[二三四五六]五|今年|明年|去年|下一?步|目标|目標|任务|任務|计划|計劃|打算|安排|回顾|回顧|重点工作|重點工作"
+)
+_SAYS_WHEN = re.compile(r"(?:19|20)\d\d\s*年|\d\s*月\s*\d")
 
 
 @dataclass(frozen=True)
@@ -63,17 +70,33 @@ class Passage:
 
     @property
     def heading(self) -> str:
-        """What its sentences stand under, short enough for a model: the outermost and the innermost heading.
+        """What its sentences stand under, short enough for a model; see :func:`short_heading`.
 
-        Empty where these are orders to the reader.
+        Empty where that is orders to the reader.
         """
         return short_heading(self.chunk.headings or (self.title,))
 
 
 def short_heading(headings: Sequence[str]) -> str:
-    """Return the outermost and the innermost of some headings in a line, each cut off where it is long."""
-    parts = dict.fromkeys((headings[0], headings[-1]))
-    return " > ".join(part[:_HEADING_CHARS] for part in parts if not addresses_reader(part))
+    """Return some headings, from the outermost to the innermost, in one short line.
+
+    The first and the last are kept, and of those between them what says of when the text is, or whether it tells what
+    was done or what is planned. Each is cut off where it is long; of a title as speeches have, with who spoke and when
+    after it, the end is kept.
+    """
+    between = [heading for heading in headings[1:-1] if _SAYS_WHEN_OR_WHETHER.search(heading)]
+    parts = dict.fromkeys((headings[0], *between[:1], headings[-1]))
+    return " > ".join(_cut_off(part) for part in parts if not addresses_reader(part))
+
+
+def _cut_off(heading: str) -> str:
+    """Return a heading's beginning and, where a person or a day is named after it, its end."""
+    rest = heading[_HEADING_CHARS:]
+    if not rest or not (_SAYS_WHEN.search(rest) or person_names(rest)):
+        return heading[:_HEADING_CHARS]
+    if len(rest) <= _HEADING_END_CHARS:
+        return heading
+    return f"{heading[:_HEADING_CHARS]}…{heading[-_HEADING_END_CHARS:]}"
 
 
 class Retriever:

@@ -89,6 +89,9 @@ def test_no_number_is_asked_for(question: str) -> None:
         "Who chaired the meeting?",
         "Which reporter took the photographs on 28 December 2022?",
         "Which vice mayor inspected the landscaping projects?",
+        "河南日报 2024-01-18 许昌市委八届六次全会解读 记者",
+        "2022年12月28日 许昌市委经济工作会议 作工作部署的市长",
+        "禹州市委书记",
     ],
 )
 def test_a_person_is_asked_for(question: str) -> None:
@@ -104,6 +107,8 @@ def test_a_person_is_asked_for(question: str) -> None:
         "这座公园是谁投资建设的？",
         "这是谁家的图书？",
         "图书流动车开进的那个小区叫什么名字？",
+        "2020年长葛经济增长",
+        "许昌 学校 班长",
         "禹州那家公交公司叫什么名字？",
         "Which company built the plant?",
         "Which city did the delegation visit?",

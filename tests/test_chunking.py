@@ -123,6 +123,14 @@ def test_a_heading_line_goes_with_the_text_that_follows_it(seed_texts: dict[str,
     assert len(piece.text) > len("二、理清思路，明确方向，推动“六稳”“六保”工作落实落细")
 
 
+def test_what_is_told_side_by_side_is_not_cut_where_the_sentence_has_another_place(
+    seed_texts: dict[str, str],
+) -> None:
+    chunks = chunk("000", clean(seed_texts["000"]), ChunkingSettings())
+    listed = "着力打造经济强市、创新强市、开放强市、文化强市、生态强市，"
+    assert sum(listed in one.text for one in chunks) == 2
+
+
 def test_blank_text_has_no_chunks() -> None:
     assert chunks_of(" \n\n\t", DEFAULT) == []
 

@@ -55,6 +55,11 @@ def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> Non
             "会议提出了“五个必须”（必须坚持党的领导；必须发展为了人民）。",
             False,
         ),
+        (
+            "长葛要“建设更高水平的三个长葛”，是哪三个？",
+            "建设实力长葛、创新长葛、开放长葛。",
+            True,
+        ),
         # the wrong number of things, things of another name, far from the name
         ("许昌要打造的“五个强市”具体是哪五个？", "打造经济强市、创新强市、开放强市。", False),
         ("是哪“三个强市”？", "项目建设、招商引资、营商环境取得新成效。", False),

