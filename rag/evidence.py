@@ -20,6 +20,7 @@ from index.embedding import Vectors
 from index.lexical import LexicalIndex
 from index.tables import Sentence
 from rag.asked import read_question
+from rag.document_kinds import is_of_another_kind
 from rag.enumerations import enumerates
 from rag.injection import withheld
 from rag.periods import periods, speaks_of_other_periods
@@ -74,7 +75,8 @@ class Evidence:
         sentence: as it is indexed.
         passage: that it stands in.
         score: what it counts without a second reader.
-        of_another: whether it is about another city, school, company or the like than the question names.
+        of_another: whether it is about another city, school, company or the like than the question names, or stands in
+            another kind of document.
         reading: what the second reader, if there is one, says of it.
     """
 
@@ -192,8 +194,10 @@ def choose_evidence(
         document = retriever.document_text(passage.chunk.doc_id)
         orders = withheld(passage.chunk.text, _before(passage.chunk, document))
         named_in = (passage.chunk.text, *passage.chunk.headings, passage.title)
-        of_another = is_of_another_city(question, named_in, document.text) or is_another_thing(
-            question, named_in, lexical
+        of_another = (
+            is_of_another_city(question, named_in, document.text)
+            or is_another_thing(question, named_in, lexical)
+            or is_of_another_kind(question, (passage.title, *passage.chunk.headings))
         )
         for sentence, cosine in retriever.sentences(passage, vector):
             if sentence.text in orders:

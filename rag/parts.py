@@ -24,12 +24,17 @@ _TIME = rf"(?:{_YEAR})?(?:上半年|下半年|[一二三四]季度|年底|{_MONT
 _PLACE = f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,5}}?(?:省|市|县|区|镇|乡)"
 _JOINER = r"\s*(?:和|与|及|以及|跟|、)\s*"
 _TIMED = f"(?:{_TIME})的?(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,6}}"
+# 市委全会讲话和政府工作报告里的数
+_SOURCE = (
+    "(?:(?![和与及跟、])[^，,。；？?：:]){1,24}?(?:讲话|报告|公报|规划|纲要)"
+    "(?:[里中上]的?(?:(?:预计|实际|目标)?数[字据]?)?)?"
+)
+_KINDS = (("timed", _TIMED, "(?=[，,])"), ("time", _TIME, ""), ("place", _PLACE, ""), ("source", _SOURCE, ""))
 _JOINED = "|".join(
-    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}"
-    for kind, what, after in (("timed", _TIMED, "(?=[，,])"), ("time", _TIME, ""), ("place", _PLACE, ""))
+    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
 )
 _COORDINATION = re.compile(_JOINED)
-_EACH = re.compile("分别|各自|各(?=是|有|为|多少|几|达|增|完成|实现)")
+_EACH = re.compile("分别|各自|各(?=是|有|为|说|多少|几|达|增|完成|实现)")
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
 _ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
@@ -60,6 +65,11 @@ _ASKS_ONCE = "(?:时|的时候)?{}是(?:谁|哪位|多少[^，,？?]{{0,4}})"
 _AGAIN = re.compile(
     rf"(?P<topic>[^，,？?]{{2,24}})[，,](?P<first>{_ONCE})(?P<asked>{_ASKS_ONCE.format('')})"
     rf"[，,](?P<second>{_ONCE})(?P<again>{_ASKS_ONCE.format('又')})[？?]*"
+)
+# 空气优良天数不一样，书记说多少天，市长说多少天
+_SAYS_EACH = re.compile(
+    "(?P<topic>[^？?]{4,60}?)[，,](?P<first>[^，,？?]{2,8}?)(?P<asked>(?:[说报提讲写][的了]?是?)(?:多少|几)[^，,？?]{0,4})"
+    "[，,](?P<second>[^，,？?]{2,8}?)(?P=asked)[？?]*"
 )
 _LEANS = re.compile("[这该其他她它此又还也]")
 _TOPIC = re.compile("^(?P<topic>[^：:？?。]{2,24})[：:]")
@@ -134,11 +144,7 @@ def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
     if len(joined) != 1:
         return ()
     match = joined[0]
-    kind, another = next(
-        (kind, another)
-        for kind, another in (("timed", _TIMED), ("time", _TIME), ("place", _PLACE))
-        if match[f"{kind}_first"]
-    )
+    kind, another = next((kind, another) for kind, another, _ in _KINDS if match[f"{kind}_first"])
     if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
         f"{_JOINER}(?:{another})", words[match.end() :]
     ):
@@ -163,14 +169,17 @@ def _without_each(question: str) -> str:
 
 
 def _again(question: str) -> tuple[Part, ...]:
-    """Take apart what is asked of one time and then again of another."""
-    match = _AGAIN.fullmatch(simple(question))
+    """Take apart what is asked of one time, or speaker, and then again of another."""
+    words = simple(question)
+    match = _AGAIN.fullmatch(words)
     if match is None or match["again"].replace("又", "") != match["asked"]:
+        match = _SAYS_EACH.fullmatch(words)
+    if match is None:
         return ()
     topic, asked, first, second = (
         question[slice(*match.span(name))] for name in ("topic", "asked", "first", "second")
     )
-    return tuple(Part(time, f"{topic}，{time}{asked}？") for time in (first, second))
+    return tuple(Part(one, f"{topic}，{one}{asked}？") for one in (first, second))
 
 
 def _questions(question: str) -> tuple[Part, ...]:

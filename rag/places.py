@@ -26,6 +26,7 @@ _PROVINCE = re.compile(
 )
 _NO_CITY = re.compile("[哪每第各何几什么主其该此个]|自治")
 _CITY_SUFFIX = re.compile("[市县区省]$")
+_OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记|[省市县区]长)"
 _OFTEN = 5
 _SELDOM = 0.1
 """Of how often the place is named that a document names most."""
@@ -66,14 +67,18 @@ def cities(text: str) -> tuple[str, ...]:
 def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bool:
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
-    A document is about another one where it names that often, and the one of the question hardly ever.
+    A document is about another one where it names that often, and the one of the question hardly ever; who holds an
+    office of a city is said where the city is named, or in a document that names none more often.
     """
     around = to_simplified("\n".join(texts))
+    asked = to_simplified(question)
     missing = [name for name in cities(question) if name not in around]
     if not missing:
         return False
     counts = _named_in(document)
     most = max(counts.values(), default=0)
+    if any(counts[name] < most and re.search(f"{name}{_OFFICE}", asked) for name in missing):
+        return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 
 

@@ -65,3 +65,13 @@ def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_non
     asked = "襄城县预算收入多少？"
     assert not is_of_another_city(asked, ("襄城縣完成18.3億元", ""), REPORT)
     assert not is_of_another_city(asked, BUDGET, "一般公共预算收入完成18.3亿元，增长6.6%；")
+
+
+def test_who_holds_an_office_of_a_city_is_said_where_the_city_is_named() -> None:
+    page = "许昌市委书记史根治主持会议。许昌市市长刘涛出席。禹州市举办技能培训。"
+    chaired = ("市委书记史根治主持并讲话", "全市领导干部会议召开")
+    assert is_of_another_city("禹州市委书记是谁？", chaired, page)
+    assert is_of_another_city("禹州市的市长叫什么？禹州市长是哪位？", chaired, page)
+    assert not is_of_another_city("许昌市委书记是谁？", chaired, page)
+    assert not is_of_another_city("禹州市委书记是谁？", ("禹州市委书记黄河主持", ""), page)
+    assert not is_of_another_city("禹州的技能培训是谁举办的？", chaired, page)
