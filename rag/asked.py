@@ -45,8 +45,9 @@ _NAMES_A_FIGURE = re.compile(
     f"|占比|比例|比重|人口|(?:化|业|生|成|格|合|盖|收|及|接|长)率){_KEYWORD_END}"
 )
 _NAMES_A_PERSON = re.compile(
-    "(?:记者|通讯员|作者|编辑|主持人|负责人|报告人|发言人|创始人|(?:市委|县委|区委|党委|支部|党组)书记|[市县区镇乡局校院厂会科处部站队]长|主任"
-    f"|董事长|总经理)(?:是|名字|姓名)?{_KEYWORD_END}"
+    "(?<!对象)(?<!条件)(?<!职责)(?<!要求)(?<!介绍)(?<!一下)(?<!电话)(?<!简历)(?<!分工)(?<!优秀)(?<![名致给:])\\s*"
+    "(?:记者|通讯员|作者|责任编辑|主持人|报告人|发言人|[市县区党]委书记|党组书记|[市县区镇乡局校院厂会科处部站队]长|董事长|总经理)"
+    f"(?:是|名字|姓名)?{_KEYWORD_END}"
 )
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 # Who wins may be a team.

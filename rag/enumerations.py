@@ -19,7 +19,7 @@ _IN_QUOTES = re.compile("[“「『][^”」』]+[”」』]")
 _NUMERALS = "两二三四五六七八九十"
 # “十四五” is a name, not ten of something.
 _NAMED = re.compile(
-    f'[“「『"‘](?!十[一二三四五]五)[^”」』"’]{{0,10}}?(?P<count>[{_NUMERALS}])(?P<measure>[个大项条种类]?)(?P<what>[^”」』"’]{{1,6}})[”」』"’]'
+    f'[“「『"‘][^”」』"’]{{0,10}}?(?<!第)(?!十[一二三四五]个?五)(?P<count>[{_NUMERALS}])(?P<measure>[个大项条种类]?)(?P<what>[^”」』"’]{{1,6}})[”」』"’]'
 )
 # 嚴把四道關，是哪四道
 _NAMED_BARE = re.compile(

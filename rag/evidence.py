@@ -197,7 +197,7 @@ def choose_evidence(
         of_another = (
             is_of_another_city(question, named_in, document.text)
             or is_another_thing(question, named_in, lexical)
-            or is_of_another_kind(question, (passage.title, *passage.chunk.headings))
+            or is_of_another_kind(question, (passage.title, *passage.chunk.headings), passage.chunk.text)
         )
         for sentence, cosine in retriever.sentences(passage, vector):
             if sentence.text in orders:

@@ -26,9 +26,11 @@ _JOINER = r"\s*(?:和|与|及|以及|跟|、)\s*"
 _TIMED = f"(?:{_TIME})的?(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,6}}"
 # 市委全会讲话和政府工作报告里的数
 _SOURCE = (
-    "(?:(?![和与及跟、])[^，,。；？?：:]){1,24}?(?:讲话|报告|公报|规划|纲要)"
-    "(?:[里中上]的?(?:(?:预计|实际|目标)?数[字据]?)?)?"
+    "(?:(?![和与及跟、])[^，,。；？?：:]){1,24}?(?:讲话|报告|公报|规划|纲要)(?![会厅人局员组处院])"
+    "(?:[里中上]的?(?:预计|实际|目标)?数[字据]?)?"
 )
+_OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
+_TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _KINDS = (("timed", _TIMED, "(?=[，,])"), ("time", _TIME, ""), ("place", _PLACE, ""), ("source", _SOURCE, ""))
 _JOINED = "|".join(
     rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
@@ -68,7 +70,7 @@ _AGAIN = re.compile(
 )
 # 空气优良天数不一样，书记说多少天，市长说多少天
 _SAYS_EACH = re.compile(
-    "(?P<topic>[^？?]{4,60}?)[，,](?P<first>[^，,？?]{2,8}?)(?P<asked>(?:[说报提讲写][的了]?是?)(?:多少|几)[^，,？?]{0,4})"
+    "(?P<topic>[^？?]{4,60}?)[，,](?P<first>[^，,？?]{2,8}?)(?P<asked>(?:(?<!小)[说报提讲写][的了]?是?)(?:多少|几)[^，,？?]{0,4})"
     "[，,](?P<second>[^，,？?]{2,8}?)(?P=asked)[？?]*"
 )
 _LEANS = re.compile("[这该其他她它此又还也]")
@@ -134,11 +136,16 @@ def _coordinated(question: str) -> tuple[Part, ...]:
     words = simple(question)
     if not _EACH.search(words) or _TOGETHER.search(words):
         return ()
-    return tuple(Part(part.label, _without_each(part.question)) for part in _for_each_of_two(question))
+    return tuple(
+        Part(part.label, _without_each(part.question)) for part in _for_each_of_two(question, sources=True)
+    )
 
 
-def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
-    """Put each of the two times or places, or times with something each, that a question joins in the place of both."""
+def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Part] | tuple[()]:
+    """Put each of the two times or places, or times with something each, that a question joins in the place of both.
+
+    Or each of two ``sources``: what stands in two documents is never calculated with.
+    """
     words = simple(question)
     joined = list(_COORDINATION.finditer(words))
     if len(joined) != 1:
@@ -150,6 +157,12 @@ def _for_each_of_two(question: str) -> tuple[Part, Part] | tuple[()]:
     ):
         return ()  # one of three
     first, second = _both(question, match, f"{kind}_first", f"{kind}_second")
+    if kind == "source":
+        if not sources or _TELLS_OF_DOCUMENTS.search(simple(first)):
+            return ()
+        prefix = _OF_TIME_AND_PLACE.match(simple(first))
+        if prefix and not _OF_TIME_AND_PLACE.match(simple(second)):
+            second = first[: prefix.end()] + second
     before, after = question[: match.start()], question[match.end() :]
     return Part(first, f"{before}{first}{after}"), Part(second, f"{before}{second}{after}")
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from index.folding import to_simplified
+from rag.asked import read_question
 from rag.follow_up_patterns import PLACES, SUFFIXED
 
 _PLACE = re.compile(f"{SUFFIXED}(?![村镇土亲愁音])")
@@ -26,7 +27,8 @@ _PROVINCE = re.compile(
 )
 _NO_CITY = re.compile("[哪每第各何几什么主其该此个]|自治")
 _CITY_SUFFIX = re.compile("[市县区省]$")
-_OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记|[省市县区]长)"
+# 市长期 and 书记员 are none.
+_OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记(?!员)|[省市县区]长(?![期途江度效远]))"
 _OFTEN = 5
 _SELDOM = 0.1
 """Of how often the place is named that a document names most."""
@@ -68,7 +70,7 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
     A document is about another one where it names that often, and the one of the question hardly ever; who holds an
-    office of a city is said where the city is named, or in a document that names none more often.
+    office of a city is said where the city is named, or in a document that names none twice as often.
     """
     around = to_simplified("\n".join(texts))
     asked = to_simplified(question)
@@ -77,7 +79,8 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         return False
     counts = _named_in(document)
     most = max(counts.values(), default=0)
-    if any(counts[name] < most and re.search(f"{name}{_OFFICE}", asked) for name in missing):
+    of_office = any(2 * counts[name] <= most and re.search(f"{name}{_OFFICE}", asked) for name in missing)
+    if of_office and read_question(question).person:
         return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 

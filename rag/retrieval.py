@@ -80,12 +80,12 @@ class Passage:
 def short_heading(headings: Sequence[str]) -> str:
     """Return some headings, from the outermost to the innermost, in one short line.
 
-    The first and the last are kept, and of those between them what says of when the text is, or whether it tells what
+    The first and the last are kept, and of those between them what says when the text is of, or whether it tells what
     was done or what is planned. Each is cut off where it is long; of a title as speeches have, with who spoke and when
     after it, the end is kept.
     """
     between = [heading for heading in headings[1:-1] if _SAYS_WHEN_OR_WHETHER.search(heading)]
-    parts = dict.fromkeys((headings[0], *between[:1], headings[-1]))
+    parts = dict.fromkeys((headings[0], *between[-1:], headings[-1]))
     return " > ".join(_cut_off(part) for part in parts if not addresses_reader(part))
 
 

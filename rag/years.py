@@ -26,7 +26,7 @@ _BASE = re.compile(
     r"(?:(?<!占)比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"
     r"|\b(?:than|compared (?:with|to)|over|from) (?:(?:that|those) )?(?:in )?((?:19|20)\d\d)\b(?! to\b)"
 )
-_SINCE = re.compile(r"[自从]?(?<!\d)(?:19|20)\d\d年以来")
+_SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![到至])")
 _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
@@ -61,7 +61,8 @@ def years_of_matter(question: str) -> set[int]:
     Nor does one count that only says since when (1994年以来最难的一年), where the question names another.
     """
     asked = _OF_A_DOCUMENT.sub("", fold(question))
-    return years(_SINCE.sub("", asked)) or years(asked)
+    others = years(_SINCE.sub("", asked))
+    return others if others - {base_year(question)} else years(asked)
 
 
 def days(text: str) -> frozenset[str]:

@@ -52,6 +52,11 @@ def test_what_was_said_and_who_said_it_are_one_sentence(text: str) -> None:
     assert sentences(f"会场很热闹。{text}第二天天气很好。") == ["会场很热闹。", text, "第二天天气很好。"]
 
 
+def test_a_sentence_on_something_else_stays_one_of_its_own() -> None:
+    assert len(sentences("“梦想成真！”这是一部获奖小说。")) == 2
+    assert len(sentences("“把企业当亲人。”客商们认真听取了园区负责人的情况介绍。")) == 2
+
+
 def test_who_spoke_in_the_next_sentence_is_another_sentence() -> None:
     assert sentences(
         "“我们深受鼓舞。”聂广军走上台，先鞠了一躬，又看了看大家，停了好一会儿，这才慢慢地开口说。"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from index.characters import IDEOGRAPHS
+from rag.names import person_names
 
 _ENDINGS = ("吗？", "吧？", "，对吗？", "，对吧？", "，是这样吗？", "，没错吧？")
 _LONGEST_VALUE = 14
@@ -22,6 +23,8 @@ _ASKED = re.compile(
 )
 _OPEN = re.compile("多少|几|谁|哪|什么|啥|何|怎|咋|为什么|[吗吧]|是不是|是否|有没有|还是")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TIME = re.compile("[年月日号天]")
+_OPENS_IN_A_NUMBER = re.compile(r"[约近超第]?过?[\d一二三四五六七八九十两百千万]")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两百千万]")
 _NAME = re.compile(f"[{IDEOGRAPHS}]{{2,14}}")
 
@@ -34,11 +37,13 @@ def claim(question: str, value: str, chance: random.Random) -> str | None:
         return None
     asked, before, after = found[0][0], body[: found[0].start()], body[found[0].end() :]
     if asked in ("多少", "几") or asked.startswith("第"):
-        if not _COUNTED.search(value):
+        if not _OPENS_IN_A_NUMBER.match(value) or (_TIME.search(value) and not _TIME.match(after)):
             return None
         after = _without_unit(value, after)
     elif asked == "谁" or (asked.startswith("哪") and asked[-1] not in "天年日月"):
         if _COUNTED.search(value) or not _NAME.fullmatch(value):
+            return None
+        if asked == "谁" and not person_names(value):
             return None
     elif not re.search("[年月日号天]", value):
         return None
@@ -54,8 +59,8 @@ def another(value: str, others: Sequence[str], chance: random.Random) -> str | N
     number = _NUMBER.search(value)
     if alike and (number is None or chance.random() < 0.5):
         return chance.choice(alike)
-    if number is None:
-        return None
+    if number is None or _TIME.search(value):
+        return None  # there is no 39 October
     digits = number[0]
     place = chance.choice([at for at, character in enumerate(digits) if character.isdigit()])
     changed = chance.choice([digit for digit in "123456789" if digit != digits[place]])

@@ -19,7 +19,7 @@ _SPOKEN = re.compile("报告|讲话|致辞|发言|发布会|会议")
 _ISSUED = re.compile("通知|公告|通告|方案|意见|办法|规定|决定|通报")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"\d月\d|\d-\d")
-_BYLINE = re.compile(r"[（(](?:本报)?(?:见习)?记者\s*(?P<who>[一-鿿]{2,4})[\s）)]")
+_BYLINE = re.compile(r"[（(](?:本报)?(?:见习)?记者\s*(?P<who>[一-鿿]{2,4})[\s）)](?!\s*摄)")
 _OFFICES = (
     "市长",
     "县长",
@@ -76,7 +76,8 @@ def _over_a_speech(document: WrittenDocument, about: str, chance: random.Random)
     signed = f"{chance.choice(_OFFICES)} {person}"
     lines = {f"{signed}（{day}）", f"（{day}）", day, signed, f"发布时间：{day} 来源：本网"}
     lines |= {f"{day}在会上 {signed}"} if _SPOKEN.search(about) else set()
-    others = [text for _, text in document.sentences.values()]
+    texts = (text for _, text in document.sentences.values())
+    others = [text for text in texts if not _DAY.search(text) and not person_names(text)]
     spoken = _SPOKEN.search(about) is not None
     when = ("{}是什么时候的？", "{} 日期", "{}是哪一天{}的？", "{}是几月几号的", "{} 时间")
     who = ("{}是谁{}的？", "{}是哪位领导{}的", "{} 报告人" if spoken else "{} 签发人")
