@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 READER = Path(__file__).with_name("reader.safetensors")
-READER_SHA256 = "c0ee91a0dbde8f3400dc34e75967289451e47e572234033b3cfc22a39f8ae808"
+READER_SHA256 = "a3c06e13cf4140922ef0ec7d9abc8063dc83c1b77f0b564361803cd8d84c56ea"
 READER_BASE = "embeddinggemma-300m"
 """The model that they are added to."""
 READER_NAME = "wenyuan-reader"
