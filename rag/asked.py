@@ -47,7 +47,7 @@ _NAMES_A_FIGURE = re.compile(
 _NAMES_A_PERSON = re.compile(
     "(?<!对象)(?<!条件)(?<!职责)(?<!要求)(?<!介绍)(?<!一下)(?<!电话)(?<!简历)(?<!分工)(?<!优秀)(?<![名致给:])\\s*"
     "(?:记者|通讯员|作者|责任编辑|主持人|报告人|发言人|[市县区党]委书记|党组书记|[市县区镇乡局校院厂会科处部站队]长|董事长|总经理)"
-    f"(?:是|名字|姓名)?{_KEYWORD_END}"
+    f"(?:是|\\s*(?:名字|姓名))?{_KEYWORD_END}"
 )
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 # Who wins may be a team.

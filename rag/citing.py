@@ -40,6 +40,10 @@ _SENTENCE_ENDING = re.compile(rf"(?:[。！？!?；;]|(?<=[a-z)\]])\.)(?:{_WHOLE
 _BREAKS_OFF = re.compile("[、，,：:（(《“「『]$")
 _WRITTEN_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
+# When these were is said in their headings; when something happened that a speech tells of is not.
+_OF_A_DOCUMENT = re.compile(
+    "讲话|会议?|报告|发布|文章|报道|新闻|稿|刊|印发|通知|公告|致辞|发言|日期|[写发]的|发表|\\b(?:speech|meeting|report|conference|article|published)\\b"
+)
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
 _NUMBER_PENALTY = 0.5
@@ -256,6 +260,9 @@ def _check_sentence(
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
     if missing:
         problems.append(missing)
+    of_events = (asked_for.time or asked_for.day) and not _OF_A_DOCUMENT.search(fold(question))
+    if of_events and needed and not _any_in_the_text(needed, cited):
+        problems.append("the day is that of the document")
     if _BREAKS_OFF.search(text):
         problems.append("it breaks off")
     if asked_for.explanation and len(letters(text)) < _SHORTEST_EXPLANATION:
@@ -292,6 +299,12 @@ def _missing(
         for source in surroundings(item.sentence, item.passage):
             present.update(asked.intersection(map(attrgetter("key"), numbers(source))))
     return [number for number in needed if number.key not in present]
+
+
+def _any_in_the_text(needed: Sequence[Number], cited: Sequence[Evidence]) -> bool:
+    """Whether the cited sentences hold one of the numbers, and not only the headings above them."""
+    said = {number.key for item in cited for number in numbers(item.sentence.text)}
+    return any(number.key in said for number in needed)
 
 
 def _words_supported(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from index.folding import fold
+from rag.units import clauses_that_hold
 
 # What a question may call it, and what a sentence with its figure does.
 _INDICATORS = tuple(
@@ -24,6 +25,12 @@ _INDICATORS = tuple(
         ("(?:常住|户籍)人口", "人口"),
     )
 )
+_ASKS_FOR_NEW = re.compile(
+    "新增|净增|新添|新认定|新设立?|新冒出|增加了?(?:多少|几)|多了(?:多少|几)|不是总数|\\b(?:newly|added|new)\\b"
+)
+_TELLS_HOW_MANY_THERE_ARE = re.compile("达|总数|累计|共有|现有|总量|保有|拥有")
+# 高新技术 and 新能源 tell of nothing new.
+_TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
 _DONE = re.compile("实际|最终|到底完成|究竟完成")
 _PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 _ASKS_FOR_A_PLAN = re.compile(
@@ -47,3 +54,17 @@ def is_only_planned(question: str, source: str) -> bool:
     """Whether a question asks for what was done in the end, and ``source`` tells a plan and nothing else."""
     text = fold(source)
     return bool(_DONE.search(fold(question)) and _PLANNED.search(text) and not _HAPPENED.search(text))
+
+
+def is_how_many_there_are(question: str, said: str, source: str) -> bool:
+    """Whether a question asks how many were added, and the figure of ``said`` is of how many there are.
+
+    473家 of 高新技术企业数量达到473家 is no answer to how many were new.
+    """
+    if not _ASKS_FOR_NEW.search(fold(question)):
+        return False
+    holding = [fold(clause) for clause in clauses_that_hold(question, said, source)]
+    return bool(holding) and all(
+        _TELLS_HOW_MANY_THERE_ARE.search(clause) and not _TELLS_WHAT_IS_NEW.search(clause)
+        for clause in holding
+    )

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 from rag.asked import read_question
 from rag.evidence import AskedTime, Evidence, beside, surroundings
-from rag.indicators import asks_for_a_plan, is_another_indicator, is_only_planned
+from rag.indicators import (
+    asks_for_a_plan,
+    is_another_indicator,
+    is_how_many_there_are,
+    is_only_planned,
+)
 from rag.places import is_elsewhere
 from rag.subjects import is_of_many, is_of_the_whole
 from rag.terms import holds, quoted_terms
@@ -48,6 +53,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         is_another_indicator(question, item.sentence.text) for item in cited
     ):
         problems.append("the source is about another figure")
+    if all(is_how_many_there_are(question, said, item.sentence.text) for item in cited):
+        problems.append("the source tells how many there are, not how many were added")
     of_the_past = asked_for.number and not asks_for_a_plan(question)
     foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
     if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):

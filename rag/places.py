@@ -30,6 +30,9 @@ _CITY_SUFFIX = re.compile("[市县区省]$")
 # 市长期 and 书记员 are none.
 _OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记(?!员)|[省市县区]长(?![期途江度效远]))"
 _OFTEN = 5
+_PLACE_CHARS = 600
+_FEWER_PLACES = 0.7
+"""Of the places of a page at which the city is named that it is about; 市委书记 is that one's."""
 _SELDOM = 0.1
 """Of how often the place is named that a document names most."""
 
@@ -70,7 +73,7 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
     A document is about another one where it names that often, and the one of the question hardly ever; who holds an
-    office of a city is said where the city is named, or in a document that names none twice as often.
+    office of a city is said where the city is named, or in a document that does not name another all over.
     """
     around = to_simplified("\n".join(texts))
     asked = to_simplified(question)
@@ -79,12 +82,21 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         return False
     counts = _named_in(document)
     most = max(counts.values(), default=0)
-    of_office = any(2 * counts[name] <= most and re.search(f"{name}{_OFFICE}", asked) for name in missing)
-    if of_office and read_question(question).person:
-        return True
+    officials = [name for name in missing if re.search(f"{name}{_OFFICE}", asked)]
+    if officials and read_question(question).person:
+        spread = _spread_in(document)
+        if any(spread[name] < _FEWER_PLACES * max(spread.values(), default=0) for name in officials):
+            return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 
 
 @lru_cache(maxsize=32)
 def _named_in(document: str) -> Counter[str]:
     return Counter(cities(document))
+
+
+@lru_cache(maxsize=32)
+def _spread_in(document: str) -> Counter[str]:
+    """Count at how many places of a document each city is named: one article may name its own ten times."""
+    starts = range(0, len(document), _PLACE_CHARS)
+    return Counter(name for start in starts for name in set(cities(document[start : start + _PLACE_CHARS])))

@@ -92,6 +92,7 @@ def test_no_number_is_asked_for(question: str) -> None:
         "河南日报 2024-01-18 许昌市委八届六次全会解读 记者",
         "2022年12月28日 许昌市委经济工作会议 作工作部署的市长",
         "禹州市委书记",
+        "禹州市委书记 姓名",
     ],
 )
 def test_a_person_is_asked_for(question: str) -> None:

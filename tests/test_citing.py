@@ -677,3 +677,21 @@ def test_a_plan_is_no_answer_to_what_was_done() -> None:
     plan = "省委省政府即将出台文件，计划将160项省辖市级经济社会管理权限赋予长葛市等9个示范县市。"
     (sentence,) = check("答案：160项[1]。", "省里最后实际赋予长葛多少项权限？", evidence_of((plan,)))
     assert sentence.problems == ("the source tells a plan",)
+
+
+def test_how_many_there_are_is_no_answer_to_how_many_were_added() -> None:
+    (sentence,) = check(
+        "答案：473家[1]。",
+        "2023年许昌新增了多少家高新技术企业？",
+        evidence_of(("2023年，全市高新技术企业数量达到473家，“上云”企业突破1万家。",)),
+    )
+    assert sentence.problems == ("the source tells how many there are, not how many were added",)
+
+
+def test_the_day_of_a_speech_is_not_that_of_what_it_tells_of() -> None:
+    speech = "在全市领导干部会议上的讲话 人民政府市长 张忠民 （2020年8月17日）"
+    evidence = evidence_of(("宝润达成功挂牌新三板。", "新三板挂牌企业达到5家。"), (speech,))
+    (sentence,) = check("答案：2020年8月17日[1]。", "宝润达是在哪一天挂牌新三板的？", evidence)
+    assert "the day is that of the document" in sentence.problems
+    (sentence,) = check("答案：2020年8月17日[1]。", "张忠民讲宝润达挂牌新三板的会议是哪天开的？", evidence)
+    assert "the day is that of the document" not in sentence.problems

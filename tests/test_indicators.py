@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.indicators import is_another_indicator, is_only_planned
+from rag.indicators import is_another_indicator, is_how_many_there_are, is_only_planned
 
 CLUSTER = "其中,硅碳新材料産業集群規模達到450億元,躋身全省戰略性新興産業集群之列。"
 GROSS = "上半年，预计生产总值完成380亿元，增长12%；"
@@ -41,3 +41,21 @@ DONE = "被省政府赋予156项省辖市级经济社会管理权限。"
 )
 def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planned: bool) -> None:
     assert is_only_planned(question, source) == planned
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source", "there_are"),
+    [
+        ("2023年许昌新冒出来多少家高新技术企业？不是总数", "473家", "全市高新技術企業數量達到473家,", True),
+        ("2021年新增首次申报高新技术企业多少家？", "70家", "新增高新技术企业18家，总数达到70家以上；", True),
+        ("2021年新增首次申报高新技术企业多少家？", "18家", "新增高新技术企业18家，总数达到70家以上；", False),
+        ("2020年优良天数增加多少天？", "53天", "优良天数达到246天，增加53天。", False),
+        ("2020年优良天数增加多少天？", "246天", "优良天数达到246天，增加53天。", True),
+        ("许昌有多少家高新技术企业？", "473家", "全市高新技术企业数量达到473家。", False),
+        ("新能源汽车产量多少？", "5万辆", "新能源汽车产量达到5万辆。", False),
+    ],
+)
+def test_how_many_were_added_is_told_from_how_many_there_are(
+    question: str, said: str, source: str, there_are: bool
+) -> None:
+    assert is_how_many_there_are(question, said, source) == there_are

@@ -68,8 +68,12 @@ def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_non
 
 
 def test_who_holds_an_office_of_a_city_is_said_where_the_city_is_named() -> None:
-    page = "许昌市委书记史根治主持会议。许昌市市长刘涛出席。禹州市举办技能培训。"
-    report = "长葛市今年上半年生产总值居许昌市第一位。" * 20
+    filler = "各县区和市直各部门要抢抓机遇。" * 45
+    page = (
+        f"许昌市委书记史根治主持会议。{filler}许昌市市长刘涛出席。{filler}禹州市举办技能培训。"
+        + "禹州市委" * 5
+    )
+    report = f"长葛市今年上半年生产总值居许昌市第一位。{filler}" * 5
     chaired = ("市委书记史根治主持并讲话", "全市领导干部会议召开")
     assert is_of_another_city("禹州市委书记是谁？", chaired, page)
     assert is_of_another_city("禹州市的市长叫什么？禹州市长是哪位？", chaired, page)
