@@ -28,7 +28,7 @@ _INDICATORS = tuple(
 _ASKS_FOR_NEW = re.compile(
     "新增|净增|新添|新认定|新设立?|新冒出|增加了?(?:多少|几)|多了(?:多少|几)|不是总数|\\b(?:newly|added|new)\\b"
 )
-_TELLS_HOW_MANY_THERE_ARE = re.compile("达|总数|累计|共有|现有|总量|保有|拥有")
+_TELLS_HOW_MANY_THERE_ARE = re.compile("达|突破|超|总数|累计|共有|现有|总量|保有|拥有")
 # 高新技术 and 新能源 tell of nothing new.
 _TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
 _DONE = re.compile("实际|最终|到底完成|究竟完成")
