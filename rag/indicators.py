@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from index.folding import fold
-from rag.periods import periods
 from rag.units import clauses_that_hold
 
 # What a question may call it, and what a sentence with its figure does.
@@ -38,7 +37,6 @@ _PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|�
 _ASKS_FOR_A_PLAN = re.compile(
     rf"{_PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
 )
-_HOPED_FOR = re.compile(rf"{_PLANNED.pattern}|预计|确保|有望|将|要")
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
 
 
@@ -57,12 +55,6 @@ def is_only_planned(question: str, source: str) -> bool:
     """Whether a question asks for what was done in the end, and ``source`` tells a plan and nothing else."""
     text = fold(source)
     return bool(_DONE.search(fold(question)) and _PLANNED.search(text) and not _HAPPENED.search(text))
-
-
-def tells_of_a_whole_year(source: str) -> bool:
-    """Whether ``source`` itself says that it is of a whole year, and not as what is hoped for: 全年纳税3000万元."""
-    text = fold(source)
-    return bool("year" in periods(text) and not _HOPED_FOR.search(text))
 
 
 def is_how_many_there_are(question: str, said: str, source: str) -> bool:

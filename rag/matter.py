@@ -12,7 +12,6 @@ from rag.indicators import (
     is_another_indicator,
     is_how_many_there_are,
     is_only_planned,
-    tells_of_a_whole_year,
 )
 from rag.places import is_elsewhere
 from rag.subjects import is_of_many, is_of_the_whole
@@ -57,9 +56,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(is_how_many_there_are(question, said, item.sentence.text) for item in cited):
         problems.append("the source tells how many there are, not how many were added")
     of_the_past = asked_for.number and not asks_for_a_plan(question)
-    foretold = of_the_past and all(
-        asked.is_foretold(item.passage) and not tells_of_a_whole_year(item.sentence.text) for item in cited
-    )
+    foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
     if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):
         problems.append("the source tells a plan")
     # The things of “九大行动” often stand in other passages than its name.

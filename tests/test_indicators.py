@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.indicators import is_another_indicator, is_how_many_there_are, is_only_planned, tells_of_a_whole_year
+from rag.indicators import is_another_indicator, is_how_many_there_are, is_only_planned
 
 CLUSTER = "其中,硅碳新材料産業集群規模達到450億元,躋身全省戰略性新興産業集群之列。"
 GROSS = "上半年，预计生产总值完成380亿元，增长12%；"
@@ -67,10 +67,3 @@ def test_how_many_were_added_is_told_from_how_many_there_are(
     question: str, said: str, source: str, there_are: bool
 ) -> None:
     assert is_how_many_there_are(question, said, source) == there_are
-
-
-def test_what_is_said_of_a_whole_year_is_told_from_what_is_hoped_for() -> None:
-    assert tells_of_a_whole_year("四达电力的石墨基项目，获得国家专利19项，全年纳税3000万元。")
-    assert not tells_of_a_whole_year("确保全年纳税3000万元。")
-    assert not tells_of_a_whole_year("全年预计新增就业1万人。")
-    assert not tells_of_a_whole_year("新增就业1.2万人。")

@@ -39,7 +39,7 @@ def test_what_answers_is_right_and_has_the_answer_as_its_span(path: Path) -> Non
         assert right.span is not None and right.text[slice(*right.span)] == "1386.4亿元"
         assert right.text.startswith(
             (
-                "临河市2023年政府工作报告 > （一）经济运行稳中有进\n",
+                "临河市2023年政府工作报告 > 一、2022年工作回顾 > （一）经济运行稳中有进\n",
                 "一、2022年工作回顾 > （一）经济运行稳中有进\n",
             )
         )
