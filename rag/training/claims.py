@@ -45,7 +45,7 @@ def claim(question: str, value: str, chance: random.Random) -> str | None:
             return None
         if asked == "谁" and not person_names(value):
             return None
-    elif not re.search("[年月日号天]", value):
+    elif not _TIME.search(value):
         return None
     claimed = f"{before}{value}{after}"
     if _OPEN.search(claimed) or not re.search("[是有为了达到在由被从]", claimed):

@@ -253,6 +253,14 @@ def _in_script(example: Example, question: str, text: str) -> Example:
     return replace(example, question=question, text=text) if same_length else example
 
 
+def example_under(question: str, text: str, above: str, answer: str | None) -> Example:
+    """Return a question with a text under its heading, as the reader is shown it; right where ``answer`` is given."""
+    text = to_simplified(text)
+    span = None if answer is None else span_of(text, (to_simplified(answer),))
+    example = Example(to_simplified(question), text, answer is not None, span)
+    return example.begun_with(to_simplified(f"{above}\n"))
+
+
 def span_of(text: str, answers: Sequence[str]) -> tuple[int, int] | None:
     """Return where the longest of the answers stands in the text."""
     for answer in sorted(answers, key=len, reverse=True):

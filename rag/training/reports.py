@@ -63,7 +63,7 @@ class Reports:
             stop = self._random.choice("，；")
             example = replace(example, text=_STOP_INSIDE.sub(stop, example.text))
         if self._random.random() < _BYLINE_SHARE:
-            example = example.begun_with(f"本报讯（记者{self._name()}）")
+            example = example.begun_with(f"本报讯（记者{drawn_name(self._random)}）")
         if self._random.random() < _HEADLINE_SHARE:
             example = example.begun_with(f"{self._headings(example)}\n")
         return example
@@ -78,6 +78,8 @@ class Reports:
         chosen = (self._random.choice(lines) for lines in fitting)
         return " > ".join(line.format(place=self._random.choice(_PLACES), year=year) for line in chosen)
 
-    def _name(self) -> str:
-        given = "".join(self._random.choices(_GIVEN, k=self._random.choice((1, 2))))
-        return self._random.choice(_SURNAMES) + given
+
+def drawn_name(chance: random.Random) -> str:
+    """Draw the name of a person."""
+    given = "".join(chance.choices(_GIVEN, k=chance.choice((1, 2))))
+    return chance.choice(_SURNAMES) + given

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from index.folding import to_simplified
 from rag.names import person_names
-from rag.training.examples import Example, span_of
+from rag.training.examples import Example, example_under
+from rag.training.reports import drawn_name
 from rag.training.written import WrittenDocument
 
 _SPOKEN = re.compile("报告|讲话|致辞|发言|发布会|会议")
@@ -32,13 +33,9 @@ _OFFICES = (
     "区委书记",
     "副市长",
 )
-_SURNAMES = "赵钱孙李周吴郑冯陈蒋沈韩杨朱秦许何吕施曹严华金魏陶姜戚谢邹窦章潘葛范彭鲁韦马苗方"
-_GIVEN = re.findall(
-    r"\S+",
-    "建华 志远 秀兰 海涛 明亮 晓东 立新 文静 国庆 雪梅 少华 永昌 卫东 丽娟 学文 长河 宏伟 玉珍 凯 颖 磊 倩",
-)
 _SHARE = 0.9
 _TIMES = 2
+_HEADING_CHARS = 28
 
 
 def signature_examples(document: WrittenDocument, chance: random.Random) -> Iterator[list[Example]]:
@@ -59,9 +56,11 @@ def signature_examples(document: WrittenDocument, chance: random.Random) -> Iter
         )
         others = [other for other in document.sentences if other != number]
         yield [
-            _example(question.format(article), article, text, found["who"]),
+            example_under(question.format(article), text, article[:_HEADING_CHARS], found["who"]),
             *(
-                _example(question.format(article), article, document.sentences[other][1])
+                example_under(
+                    question.format(article), document.sentences[other][1], article[:_HEADING_CHARS], None
+                )
                 for other in chance.sample(others, min(1, len(others)))
                 if found["who"] not in document.sentences[other][1]
             ),
@@ -72,28 +71,22 @@ def _over_a_speech(document: WrittenDocument, about: str, chance: random.Random)
     """Yield a question after the day, and one after the person."""
     year = _YEAR.search(about)
     day = f"{year[0] if year else chance.randint(2012, 2025)}年{chance.randint(1, 12)}月{chance.randint(1, 28)}日"
-    person = chance.choice(_SURNAMES) + chance.choice(_GIVEN)
+    person = drawn_name(chance)
+    spoken = _SPOKEN.search(about) is not None
     signed = f"{chance.choice(_OFFICES)} {person}"
     lines = {f"{signed}（{day}）", f"（{day}）", day, signed, f"发布时间：{day} 来源：本网"}
-    lines |= {f"{day}在会上 {signed}"} if _SPOKEN.search(about) else set()
+    lines |= {f"{day}在会上 {signed}"} if spoken else set()
     texts = (text for _, text in document.sentences.values())
     others = [text for text in texts if not _DAY.search(text) and not person_names(text)]
-    spoken = _SPOKEN.search(about) is not None
     when = ("{}是什么时候的？", "{} 日期", "{}是哪一天{}的？", "{}是几月几号的", "{} 时间")
     who = ("{}是谁{}的？", "{}是哪位领导{}的", "{} 报告人" if spoken else "{} 签发人")
     for forms, answer in ((when, day), (who, person)):
         question = chance.choice(forms).format(about, "作" if spoken else "发")
         right = chance.choice(sorted(line for line in lines if answer in line))
-        wrong = [line for line in sorted(lines) if answer not in line] + chance.sample(
-            others, min(2, len(others))
-        )
+        near = chance.sample(others, min(2, len(others)))
+        wrong = [line for line in (*sorted(lines), *near) if answer not in line]
+        above = about[:_HEADING_CHARS]
         yield [
-            _example(question, about, right, answer),
-            _example(question, about, chance.choice([one for one in wrong if answer not in one])),
+            example_under(question, right, above, answer),
+            example_under(question, chance.choice(wrong), above, None),
         ]
-
-
-def _example(question: str, heading: str, text: str, answer: str | None = None) -> Example:
-    text = to_simplified(text)
-    span = None if answer is None else span_of(text, (answer,))
-    return Example(question, text, answer is not None, span).begun_with(f"{heading[:28]}\n")

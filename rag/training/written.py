@@ -29,7 +29,7 @@ import click
 from index.folding import search_tokens, to_simplified
 from rag.retrieval import short_heading
 from rag.training.claims import another, claim
-from rag.training.examples import Example, span_of
+from rag.training.examples import Example, example_under
 
 FOLDER = Path(__file__).with_name("written")
 
@@ -194,10 +194,7 @@ class WrittenExamples:
         levels = [document.title, *(level for level in heading.split(" > ") if level)]
         if len(levels) > 1 and self._random.random() < _WITHOUT_TITLE_SHARE:
             levels = levels[1:]  # some pages have none
-        text = to_simplified(text)
-        span = None if answer is None else span_of(text, (to_simplified(answer),))
-        example = Example(to_simplified(question), text, answer is not None, span)
-        return example.begun_with(to_simplified(f"{short_heading(levels)}\n"))
+        return example_under(question, text, short_heading(levels), answer)
 
 
 def gold_rows(number: int, document: WrittenDocument) -> Iterator[dict[str, object]]:
