@@ -19,7 +19,7 @@ from index.folding import fold, search_tokens, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
-from rag.evidence import Evidence, surroundings
+from rag.evidence import Evidence
 from rag.injection import without_orders
 from rag.matter import other_matter
 from rag.numbers import Number, numbers
@@ -296,7 +296,7 @@ def _missing(
     for item in cited:
         for source in (item.sentence.text, *item.passage.chunk.headings):
             present.update(map(attrgetter("key"), numbers(source)))
-        for source in surroundings(item.sentence, item.passage):
+        for source in item.passage.surroundings(item.sentence):
             present.update(asked.intersection(map(attrgetter("key"), numbers(source))))
     return [number for number in needed if number.key not in present]
 

@@ -9,7 +9,7 @@ reader to put them in order three sentences do as well as five: of 160 questions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from index.characters import is_ideograph
@@ -113,7 +113,7 @@ class AskedTime:
 
     def is_of_another_year(self, sentence: Sentence, passage: Passage) -> bool:
         """Whether a sentence is about another year."""
-        around = surroundings(sentence, passage)
+        around = passage.surroundings(sentence)
         chunk = passage.chunk
         return is_of_another_year(self.years, sentence.text, chunk.headings, around, chunk.dateline.year)
 
@@ -132,12 +132,12 @@ class AskedTime:
         A figure without one is mostly the year's. A question about a whole year needs no such word.
         """
         parts = self.periods - {"year"}
-        return bool(parts) and not any(periods(text) - {"year"} for text in surroundings(sentence, passage))
+        return bool(parts) and not any(periods(text) - {"year"} for text in passage.surroundings(sentence))
 
     def years_around(self, sentence: Sentence, passage: Passage) -> frozenset[int]:
         """Return all years that a sentence may be about: named in it or around it, or that it was written in."""
         written = passage.chunk.dateline.year
-        around = years(" ".join(surroundings(sentence, passage))) | years_meant(sentence.text, written)
+        around = years(" ".join(passage.surroundings(sentence))) | years_meant(sentence.text, written)
         return frozenset(around | ({written} if written else set()))
 
     def is_foretold(self, passage: Passage) -> bool:
@@ -206,7 +206,7 @@ def choose_evidence(
             is_list = asked.items is not None and enumerates(question, sentence.text)
             score += _KIND_WEIGHT * (is_list or asked.may_stand_in(sentence.text))
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
-            if speaks_of_other_years(asked_years, (*surroundings(sentence, passage), document.text)):
+            if speaks_of_other_years(asked_years, (*passage.surroundings(sentence), document.text)):
                 score -= _OTHER_YEAR_PENALTY
             if of_another or asked_time.is_not_of(sentence, passage):
                 score -= _OTHER_MATTER_PENALTY
@@ -218,11 +218,13 @@ def choose_evidence(
         Evidence(rank, sentence, passage, score, of_another)
         for rank, (score, sentence, passage, of_another) in enumerate(scored[:_READ_SENTENCES], 1)
     ]
-    return _chosen(read(question, best_scored, retriever.reader), token_budget)
+    return _chosen(read(question, asked_time.years, best_scored, retriever.reader), token_budget)
 
 
-def read(question: str, evidence: Sequence[Evidence], reader: Reader | None) -> list[Evidence]:
-    """Have the second reader, if there is one, read each sentence under its heading.
+def read(
+    question: str, years: Set[int], evidence: Sequence[Evidence], reader: Reader | None
+) -> list[Evidence]:
+    """Have the second reader, if there is one, read each sentence under its heading; ``years`` are those asked about.
 
     What it has read already, while the passages were put in order, is not read again.
     """
@@ -230,7 +232,9 @@ def read(question: str, evidence: Sequence[Evidence], reader: Reader | None) -> 
         return list(evidence)
     known = {row: reading for item in evidence for row, reading in item.passage.readings.items()}
     unread = [item for item in evidence if item.sentence.row not in known]
-    found = read_under_headings(reader, question, [(item.heading, item.sentence.text) for item in unread])
+    found = read_under_headings(
+        reader, question, [item.passage.unread(item.sentence, years) for item in unread]
+    )
     known.update(zip((item.sentence.row for item in unread), found, strict=True))
     return [replace(item, reading=known[item.sentence.row]) for item in evidence]
 
@@ -263,14 +267,9 @@ def the_best(evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(kept, key=lambda item: item.number)
 
 
-def surroundings(sentence: Sentence, passage: Passage) -> tuple[str, str, str]:
-    """Return the texts that say what a sentence is about, the nearest first."""
-    return sentence.text, passage.chunk.text, " ".join((*passage.chunk.headings, passage.title))
-
-
 def beside(sentence: Sentence, passage: Passage, characters: int) -> str:
     """Return a sentence with at most ``characters`` of its passage before and after it, and what it stands under."""
-    _, text, above = surroundings(sentence, passage)
+    _, text, above = passage.surroundings(sentence)
     start = text.find(sentence.text)
     near = text if start < 0 else text[max(0, start - characters) : start + len(sentence.text) + characters]
     return f"{near} {above}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.asked import read_question
-from rag.evidence import AskedTime, Evidence, beside, surroundings
+from rag.evidence import AskedTime, Evidence, beside
 from rag.indicators import (
     asks_for_a_plan,
     is_another_indicator,
@@ -64,7 +64,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
         problems.append("the source does not speak of what the question quotes")
     if all(
-        item.of_another or is_elsewhere(question, surroundings(item.sentence, item.passage)) for item in cited
+        item.of_another or is_elsewhere(question, item.passage.surroundings(item.sentence)) for item in cited
     ):
         problems.append("the source is about another place")
     if all(
@@ -83,4 +83,4 @@ def _days_around(item: Evidence) -> frozenset[str]:
     """Return the days that are named in a sentence or around it, and the one that it was written on."""
     written = _MONTH_AND_DAY.search(item.passage.chunk.dateline.date)
     own = {f"{int(written[1])}月{int(written[2])}日"} if written else set()
-    return days(" ".join(surroundings(item.sentence, item.passage))) | own
+    return days(" ".join(item.passage.surroundings(item.sentence))) | own

@@ -30,7 +30,9 @@ _NO_CITY = re.compile("[哪每第各何几什么主其该此个访请陪听]|自
 _CITY_SUFFIX = re.compile("[市县区省]$")
 # 市长期 and 书记员 are none.
 _OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记(?!员)|[省市县区]长(?![期途江度效远]))"
+_RANKED = "(?:第|前列|平均|排名|各县|县市|首位|总[数额量]|近?[一二三四五]分之)"
 _OFTEN = 5
+_AGAIN_AND_AGAIN = 3
 _PLACE_CHARS = 600
 _FEWER_PLACES = 0.7
 """Of the places of a page at which the city is named that it is about; 市委书记 is that one's."""
@@ -73,8 +75,9 @@ def cities(text: str) -> tuple[str, ...]:
 def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bool:
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
-    A document is about another one where it names that often, and the one of the question hardly ever; who holds an
-    office of a city is said where the city is named, or in a document that does not name another all over.
+    A document is about another one where it names that often, and the one of the question hardly ever, or says again
+    and again how it stands among those of the question's (居许昌第3位); who holds an office of a city is said where
+    the city is named, or in a document that does not name another all over.
     """
     around = to_simplified("\n".join(texts))
     asked = to_simplified(question)
@@ -88,7 +91,17 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         spread = _spread_in(document)
         if any(spread[name] < _FEWER_PLACES * max(spread.values(), default=0) for name in officials):
             return True
+    if set(missing) == set(cities(question)) and all(_ranks(name, document) for name in missing):
+        return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
+
+
+@lru_cache(maxsize=64)
+def _ranks(name: str, document: str) -> bool:
+    """Whether a document says again and again how what it is about stands among the places of ``name``."""
+    text = re.sub(r"\s", "", to_simplified(document))
+    ranked = re.findall(f"{name}市?的?{_RANKED}|(?:全省|全国)、{name}", text)
+    return len(ranked) >= _AGAIN_AND_AGAIN
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,7 @@ says how much the words of a question can tell, and how far cosines lie apart, h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from index.chunking import Chunk
@@ -23,8 +23,9 @@ from index.structure import is_telling
 from index.tables import EVERYTHING, Scope, Sentence, StoredChunk
 from rag.injection import addresses_reader
 from rag.names import person_names
-from rag.reading import Reader, Reading, read_under_headings
+from rag.reading import Reader, Reading, Unread, read_under_headings
 from rag.settings import RetrievalSettings
+from rag.years import goes_without_saying, years_of_matter
 
 _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32
@@ -75,6 +76,18 @@ class Passage:
         Empty where that is orders to the reader.
         """
         return short_heading(self.chunk.headings or (self.title,))
+
+    def surroundings(self, sentence: Sentence) -> tuple[str, str, str]:
+        """Return the texts that say what one of its sentences is about, the nearest first."""
+        return sentence.text, self.chunk.text, " ".join((*self.chunk.headings, self.title))
+
+    def unread(self, sentence: Sentence, years: Set[int]) -> Unread:
+        """Return one of its sentences for the second reader; ``years`` are those that the question asks about."""
+        chunk = self.chunk
+        known = goes_without_saying(
+            years, sentence.text, chunk.headings, self.surroundings(sentence)[1:], chunk.dateline
+        )
+        return Unread(self.heading, sentence.text, next(iter(years)) if known else None)
 
 
 def short_heading(headings: Sequence[str]) -> str:
@@ -177,16 +190,17 @@ class Retriever:
         if self.reader is None:
             return list(passages)
         depth, weight = self._settings.rerank_depth, self._settings.rerank_weight
-        read, unread = passages[:depth], passages[depth:]
+        read, others = passages[:depth], passages[depth:]
         nearest = [max(self.sentences(passage, vector), key=lambda item: item[1])[0] for passage in read]
-        texts = [(passage.heading, one.text) for passage, one in zip(read, nearest, strict=True)]
-        readings = read_under_headings(self.reader, question, texts)
+        years = years_of_matter(question)
+        unread = [passage.unread(one, years) for passage, one in zip(read, nearest, strict=True)]
+        readings = read_under_headings(self.reader, question, unread)
         least = min((reading.relevance for reading in readings), default=0.0)
         ordered = [
             replace(passage, score=passage.score + weight * reading.relevance, readings={one.row: reading})
             for passage, one, reading in zip(read, nearest, readings, strict=True)
         ]
-        ordered += [replace(passage, score=passage.score + weight * least) for passage in unread]
+        ordered += [replace(passage, score=passage.score + weight * least) for passage in others]
         return sorted(ordered, key=lambda passage: -passage.score)
 
     def rankings(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
-from index.dating import years_meant
+from index.dating import Dateline, years_meant
 from index.folding import fold
 
 _YEAR = re.compile(
@@ -14,9 +14,8 @@ _YEAR = re.compile(
     r"(?=\s*(?:年|[-—–~至到/]\s*\d|[和与及]\s*(?:19|20)\d\d)"
     r"|\.(?:0?[1-9]|1[0-2])(?![\d%万亿元])|[.,](?!\d)|[^\d\w.,%]|$)"  # 2023.6 is a date, 1999.57亿元 is not
 )
-_CHINESE_YEAR = re.compile(
-    "[一二][〇零一二三四五六七八九]{3}(?=年|[-—–~至到、和与及][一二][〇零一二三四五六七八九]{3})"
-)
+_CHINESE_DIGITS = "[一二][〇零一二三四五六七八九]{3}"
+_CHINESE_YEAR = re.compile(f"{_CHINESE_DIGITS}(?=年|[-—–~至到、和与及]{_CHINESE_DIGITS})")
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20)\d\d)\s*年")
 # The year of a report, a speech or a meeting is that of the document, not of what it tells.
 _OF_A_DOCUMENT = re.compile(
@@ -34,6 +33,14 @@ _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
 _PLAN_ENDS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _LONGEST_RANGE = 40
+_STRAY_COMMAS = re.compile(r"^[\s，,、]+|[\s，,、]+(?=[，,、？?])")
+_AHEAD = re.compile(
+    r"力争|争取|确保|目标|计划|预期|即将|打算|今后|下一步|[将要](?=[新建实推完打加培提增开])|\b(?:will|plans?|aims?|targets?)\b"
+)
+_MONTHS_THAT_LOOK_BACK = (1, 2)
+"""Reports and papers of these tell what the year before brought, and what this one is to bring."""
+_MONTHS_AFTER_A_YEAR = 3
+_CHINESE = ("〇零", *"一二三四五六七八九")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
 
@@ -121,3 +128,49 @@ def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
         return False
     named = [years(text) for text in texts]
     return any(named) and not any(asked & found for found in named)
+
+
+def without_year(question: str, year: int) -> str:
+    """Return a question without a year that it names: 新增城镇就业多少人？ of 2023年新增城镇就业多少人？"""
+    return _STRAY_COMMAS.sub("", _named_in_a_question(year).sub("", question))
+
+
+@lru_cache(maxsize=64)
+def _named_in_a_question(year: int) -> re.Pattern[str]:
+    name = f"(?<!\\d)(?:{year}|{''.join(f'[{_CHINESE[int(digit)]}]' for digit in str(year))})"
+    return re.compile(
+        rf"(?:[今本去前明]年)?[（(]\s*{name}\s*年?\s*[）)]"
+        rf"|(?:截至|截止|在|到|至)?{name}\s*(?:年度?的?(?![底末初终終中])|(?=年[底末初终終中]))"
+        rf"|\b(?:(?:in|of|for|during|by|as of)\s+(?:the year\s+)?)?{name}(?:'s)?\b",
+        re.IGNORECASE,
+    )
+
+
+def goes_without_saying(
+    asked: Set[int], sentence: str, headings: Sequence[str], around: Iterable[str], written: Dateline
+) -> bool:
+    """Whether a sentence that names no year is of the one year asked about all the same, as when it was written tells.
+
+    What a newspaper reports is of its own year, and in January and February of the year before, unless it looks ahead
+    or tells of a day. Where nobody said when it was written, only the text around it can tell.
+
+    Args:
+        asked: the years that the question asks about.
+        sentence: the sentence itself.
+        headings: above it.
+        around: other texts that say what it is about.
+        written: when it was.
+    """
+    if len(asked) != 1 or any(map(years, (sentence, *headings))):
+        return False
+    (year,) = asked
+    if written.year is None:
+        return years(" ".join(around)) == asked
+    meant = years_meant(sentence, written.year)
+    if meant:
+        return meant == asked
+    month = int(written.date[5:7] or 12)
+    tells_of_now = _AHEAD.search(fold(sentence)) is not None or bool(days(sentence))
+    if year == written.year:
+        return tells_of_now or month not in _MONTHS_THAT_LOOK_BACK
+    return year == written.year - 1 and month <= _MONTHS_AFTER_A_YEAR and not tells_of_now
