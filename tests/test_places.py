@@ -68,6 +68,19 @@ def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_non
     assert not is_of_another_city(asked, BUDGET, "一般公共预算收入完成18.3亿元，增长6.6%；")
 
 
+def test_a_document_that_says_how_it_stands_among_the_places_of_a_city_is_not_about_that_city() -> None:
+    speech = (
+        "全市高新技术企业占许昌总数的三分之一。农民收入位居许昌市前列。主要指标高于全省、许昌平均水平。"
+        "高新技术产业增加值偏低，居许昌第9位。" + "长葛市要走在许昌市前列。许昌市委要求。" * 10
+    )
+    growth = ("市委研究确定了今年的主要经济指标，其中生产总值增长目标为7.5%以上", "紧盯起步开局")
+    assert is_of_another_city("许昌市生产总值增长目标是多少？", growth, speech)
+    assert not is_of_another_city("长葛市生产总值增长目标是多少？", growth, speech)
+    assert not is_of_another_city("生产总值增长目标是多少？", growth, speech)
+    assert not is_of_another_city("许昌市占全省多少？", ("我市总量占许昌总数的三分之一", ""), speech)
+    assert not is_of_another_city("许昌市生产总值增长目标是多少？", growth, "许昌市委决定。" * 20)
+
+
 def test_who_holds_an_office_of_a_city_is_said_where_the_city_is_named() -> None:
     filler = "各县区和市直各部门要抢抓机遇。" * 45
     page = (

@@ -25,9 +25,12 @@ class Prefers:
     def __init__(self, words: str) -> None:
         self._words = words
         self.texts: list[str] = []
+        self.questions: dict[str, str] = {}
+        """What was asked of each text."""
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         self.texts.extend(texts)
+        self.questions.update(dict.fromkeys(texts, question))
         return [
             Reading(5.0, self._words) if self._words in text else Reading(-5.0, text[:2]) for text in texts
         ]
@@ -340,6 +343,20 @@ def test_what_the_second_reader_does_not_read_is_no_better_for_it(seed_index: In
     one, reader = reranking(seed_index, "words that no passage has", rerank_depth=2)
     assert [passage.chunk for passage in one.retrieve(SIGNED)] == [passage.chunk for passage in found]
     assert len(reader.texts) == 2
+
+
+def test_the_second_reader_is_asked_without_the_year_where_the_date_of_a_page_tells_it(
+    seed_index: Index,
+) -> None:
+    asked = "2023年许昌的硅碳新材料产业集群规模达到多少亿元？"
+    one, reader = reranking(seed_index, "450亿元")
+    best = one.retrieve(asked)[0]
+    assert (best.chunk.dateline.date, "2023" in best.chunk.text) == ("2024-01-18", False)
+    told = next(text for text in reader.texts if "450亿元" in text)
+    assert reader.questions[told] == "许昌的硅碳新材料产业集群规模达到多少亿元？"
+    others = [text for text in reader.texts if text.startswith("政府工作报告 2021年7月17日")]
+    assert others
+    assert {reader.questions[text] for text in others} == {asked}
 
 
 def test_reordering_can_be_switched_off(seed_index: Index) -> None:

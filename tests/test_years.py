@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from index.dating import UNDATED, Dateline
 from rag.years import (
     base_year,
     compares_with_the_year_before,
+    goes_without_saying,
     is_of_another_year,
     speaks_of_other_years,
+    without_year,
     years,
     years_of_matter,
 )
@@ -127,3 +130,64 @@ def test_the_end_of_a_plan_for_five_years_is_its_last_year() -> None:
     target = "“十四五”末，高新技术企业力争超过100家。"
     assert is_of_another_year({2020}, target, ["2020年工作回顾"], [])
     assert not is_of_another_year({2025}, target, ["2020年工作回顾"], [])
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("2023年新增城镇就业多少人？", "新增城镇就业多少人？"),
+        ("許昌去年(2023年)做了多少戶適老化改造?", "許昌做了多少戶適老化改造?"),
+        ("截至2023年，許昌全市有多少家高新技術企業？", "許昌全市有多少家高新技術企業？"),
+        ("截至2023年底有多少家？", "年底有多少家？"),
+        ("许昌 2023年全年 GDP增速 百分之几", "许昌 全年 GDP增速 百分之几"),
+        ("2023年3月10日在哪开会？", "3月10日在哪开会？"),
+        ("二〇二三年新增就业多少？", "新增就业多少？"),
+        ("How many projects did Xuchang plan for 2023?", "How many projects did Xuchang plan?"),
+        ("In 2023, how many people were employed?", "how many people were employed?"),
+        ("2022年的和12023项", "2022年的和12023项"),
+    ],
+)
+def test_a_question_without_its_year(question: str, expected: str) -> None:
+    assert without_year(question, 2023) == expected
+
+
+EMPLOYED = "新增城镇就业5.04万人,农村劳动力转移就业2.1万人"
+AIMED = "力爭全年新增省級以上工程(技術)研究中心等創新平臺50家。"
+JANUARY, MARCH = Dateline("2024-01-18"), Dateline("2024-03-18")
+
+
+@pytest.mark.parametrize(
+    ("year", "sentence", "written", "expected"),
+    [
+        # In January a paper tells what the year before brought, and what this one is to bring.
+        (2023, EMPLOYED, JANUARY, True),
+        (2024, EMPLOYED, JANUARY, False),
+        (2022, EMPLOYED, JANUARY, False),
+        (2024, AIMED, JANUARY, True),
+        (2023, AIMED, JANUARY, False),
+        (2024, "1月15日，市长主持召开会议。", JANUARY, True),
+        (2023, "1月15日，市长主持召开会议。", JANUARY, False),
+        # later in the year what this one brings
+        (2024, "现场签约合同金额3400万元", MARCH, True),
+        (2024, "现场签约合同金额3400万元", Dateline("2024"), True),
+        (2023, "现场签约合同金额3400万元", Dateline("2024"), False),
+        # what the sentence says itself counts before that
+        (2023, "去年新增就业5万人", MARCH, True),
+        (2024, "去年新增就业5万人", MARCH, False),
+        (2024, "2023年新增就业5万人", MARCH, False),
+        (2024, "2024年新增就业5万人", MARCH, False),
+        (2024, EMPLOYED, UNDATED, False),
+    ],
+)
+def test_when_the_year_of_a_sentence_goes_without_saying(
+    year: int, sentence: str, written: Dateline, expected: bool
+) -> None:
+    assert goes_without_saying({year}, sentence, ["拼的基礎"], ["全力以赴拼經濟"], written) is expected
+
+
+def test_a_year_goes_without_saying_where_only_that_one_is_named_around_it() -> None:
+    assert goes_without_saying({2023}, EMPLOYED, [], ["2023年，经济稳中向好。"], UNDATED)
+    assert not goes_without_saying({2023}, EMPLOYED, [], ["2022年和2023年，经济稳中向好。"], UNDATED)
+    assert not goes_without_saying({2023}, EMPLOYED, ["2023年工作"], [], UNDATED), "the reader sees it"
+    assert not goes_without_saying({2022, 2023}, EMPLOYED, [], ["2022年和2023年"], UNDATED)
+    assert not goes_without_saying(set(), EMPLOYED, [], ["2023年"], UNDATED)
