@@ -31,7 +31,14 @@ _SOURCE = (
 )
 _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
-_KINDS = (("timed", _TIMED, "(?=[，,])"), ("time", _TIME, ""), ("place", _PLACE, ""), ("source", _SOURCE, ""))
+_ZONE = f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区|公司|集团|大学|学校|医院|铜业|蜂业|合作社)"
+_KINDS = (
+    ("timed", _TIMED, "(?=[，,])"),
+    ("time", _TIME, ""),
+    ("zone", _ZONE, ""),
+    ("place", _PLACE, ""),
+    ("source", _SOURCE, ""),
+)
 _JOINED = "|".join(
     rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
 )
@@ -73,6 +80,12 @@ _SAYS_EACH = re.compile(
     "(?P<topic>[^？?]{4,60}?)[，,](?P<first>[^，,？?]{2,8}?)(?P<asked>(?:(?<!小)[说报提讲写][的了]?是?)(?:多少|几)[^，,？?]{0,4})"
     "[，,](?P<second>[^，,？?]{2,8}?)(?P=asked)[？?]*"
 )
+# 扶贫资金，8月张忠民说已投入多少，后来报告里又是投入多少; 食品产销对接会 供方企业几家 需方代表几家
+_HOW_MUCH = "(?:多少|(?<![好第])几)(?:[百千]?[万亿]?[元吨亩人户家个项次天件]|平方公里|公里)?(?:钱|人)?"
+_ASKS_AT_ITS_END = re.compile(rf"(?P<said>.{{3,28}}?)(?P<asked>{_HOW_MUCH}|是?谁|是?哪[位家个天里])[？?]*")
+_AND_THEN = re.compile("^(?:后来|然后|而|到了?(?=[\\d二〇])|那)|又(?=[是说定要有达给实投计])")
+_TIME_ALONE = re.compile(rf"(?P<time>{_TIME})的?(?P<plan>目标|计划|任务)?(?:又|要?达到?|定的?|是|为|的)*")
+_WITH_ITS_TIME = re.compile(rf"(?P<time>{_TIME})的?(?P<matter>.{{2,20}}?)(?:达到|达|完成|是|为|有)?")
 _LEANS = re.compile("[这该其他她它此又还也]")
 _TOPIC = re.compile("^(?P<topic>[^：:？?。]{2,24})[：:]")
 
@@ -96,7 +109,7 @@ class Calculation:
 
 def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
-    found = _coordinated(question) or _again(question) or _questions(question)
+    found = _coordinated(question) or _again(question) or _one_after_another(question) or _questions(question)
     return found if 1 < len(found) <= _MOST_PARTS else (Part("", question),)
 
 
@@ -193,6 +206,33 @@ def _again(question: str) -> tuple[Part, ...]:
         question[slice(*match.span(name))] for name in ("topic", "asked", "first", "second")
     )
     return tuple(Part(one, f"{topic}，{one}{asked}？") for one in (first, second))
+
+
+def _one_after_another(question: str) -> tuple[Part, ...]:
+    """Take apart two things that are asked of what is named before them, between commas or between spaces."""
+    words = simple(question)
+    if _EACH.search(words) or _TOGETHER.search(words):
+        return ()
+    gaps = list(re.finditer("[，,]" if re.search("[，,]", words) else r"\s+", words.strip(" ")))
+    if len(gaps) < 2:
+        return ()
+    topic = question[: gaps[-2].start()]
+    clauses = question[gaps[-2].end() : gaps[-1].start()], question[gaps[-1].end() :]
+    first, second = (_ASKS_AT_ITS_END.fullmatch(simple(clause).strip()) for clause in clauses)
+    if first is None or second is None or asks(topic) or not _MATTER.search(simple(topic)):
+        return ()
+    said = [_AND_THEN.sub("", match["said"]) for match in (first, second)]
+    of_another_time, of_a_time = _TIME_ALONE.fullmatch(said[1]), _WITH_ITS_TIME.fullmatch(said[0])
+    if of_another_time:
+        if not of_a_time:
+            return ()
+        said[1] = f"{of_another_time['time']}{of_a_time['matter']}{of_another_time['plan'] or ''}是"
+    if not all(map(_MATTER.search, said)) or any(map(_LEANS.search, said)):
+        return ()
+    return tuple(
+        Part(one, f"{topic}，{one}{match['asked']}？")
+        for one, match in zip(said, (first, second), strict=True)
+    )
 
 
 def _questions(question: str) -> tuple[Part, ...]:
