@@ -230,7 +230,7 @@ def _one_after_another(question: str) -> tuple[Part, ...]:
     if not all(map(_MATTER.search, said)) or any(map(_LEANS.search, said)):
         return ()
     return tuple(
-        Part(one, f"{topic}，{one}{match['asked']}？")
+        Part(one.removesuffix("是"), f"{topic}，{one}{match['asked']}？")
         for one, match in zip(said, (first, second), strict=True)
     )
 
