@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import product
 
 from index.folding import to_simplified
 from rag.asked import read_question
@@ -20,6 +21,9 @@ _CITY = re.compile(
     "(?!(?:人民|工业|科技|师范)?大学|学院|路|街|大道|[日晚时商]报|银行|卫视|机场|火?车?站|队|菜|话|人[的民]?|式|号)"
 )
 _KNOWN = re.compile(PLACES)
+_IN_LATIN_LETTERS = re.compile(
+    r"\b[A-Z][a-z]+(?:['’](?!s\b)[a-z]+)?\b(?!\s+(?:University|College|Road|Street|Daily|Bank|Airport|Station))"
+)
 # What a report says of a city, it says of a place in its province.
 _PROVINCE = re.compile(
     "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西"
@@ -69,7 +73,29 @@ def cities(text: str) -> tuple[str, ...]:
             name = known.group() if known else _CITY_SUFFIX.sub("", match.group())
             if not _PROVINCE.fullmatch(name):
                 named[match.end()] = name
-    return tuple(named.values())
+    return (*named.values(), *_cities_in_pinyin(text))
+
+
+def _cities_in_pinyin(text: str) -> tuple[str, ...]:
+    """Return the known cities that English text names: 常熟 for Changshu; none for Suzhou, which is 苏州 and 宿州."""
+    known = _known_in_pinyin() if _IN_LATIN_LETTERS.search(text) else {}
+    words = (re.sub("['’]", "", word).lower() for word in _IN_LATIN_LETTERS.findall(text))
+    found = (known.get(word, ()) for word in words)
+    return tuple(names[0] for names in found if len(names) == 1)
+
+
+@cache
+def _known_in_pinyin() -> dict[str, tuple[str, ...]]:
+    from pypinyin import Style, pinyin
+
+    read: dict[str, tuple[str, ...]] = {}
+    for name in PLACES.split("|"):
+        if not _PROVINCE.fullmatch(name):
+            # 长 is chang in 长葛 and zhang in 长子.
+            for syllables in product(*pinyin(name, style=Style.NORMAL, heteronym=True)):
+                written = "".join(syllables)
+                read[written] = tuple(dict.fromkeys((*read.get(written, ()), name)))
+    return read
 
 
 def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bool:

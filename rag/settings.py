@@ -84,7 +84,7 @@ class GenerationSettings(_Settings):
     max_tokens: int = Field(default=200, ge=16, description="Longest answer, in tokens.")
     threads: int | None = Field(default=None, ge=1, description="CPU threads; all cores when not given.")
     least_confidence: float = Field(
-        default=0.7, ge=0, le=1, description="Refuse what is less sure; 0 shows all that passed the checks."
+        default=0.75, ge=0, le=1, description="Refuse what is less sure; 0 shows all that passed the checks."
     )
     second_reader: bool = Field(
         default=True,

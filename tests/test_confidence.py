@@ -57,13 +57,13 @@ def test_a_confidence_by_hand_without_a_second_reader() -> None:
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 2.088 + 0.464 * 1.5 - 3.762 * 0.05 = 2.088 + 0.696 - 0.1881 = 2.5959, 1 / (1 + e^-2.5959) = 1 / 1.0746;
-    # with 1.168 less 1.4279; with 3.145 less -1.7171
+    # 1.927 + 0.412 * 1.5 - 4.876 * 0.05 = 1.927 + 0.618 - 0.2438 = 2.3012, 1 / (1 + e^-2.3012) = 1 / 1.1001;
+    # with 0.481 less 1.8202; with 2.653 less -0.8328
     seen = Signals(0.5, 0.1, -0.05, relevance=1.5)
-    assert confidence(seen) == pytest.approx(0.9306, abs=1e-4)
+    assert confidence(seen) == pytest.approx(0.9090, abs=1e-4)
     foreign = dataclasses.replace(seen, foreign=True)
-    assert confidence(foreign) == pytest.approx(0.8066, abs=1e-4)
-    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.1522, abs=1e-4)
+    assert confidence(foreign) == pytest.approx(0.8606, abs=1e-4)
+    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.3031, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))

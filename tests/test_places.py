@@ -39,6 +39,10 @@ def test_a_text_is_about_a_town_that_it_names_in_either_script() -> None:
         ("2022年底许昌市政府的秘书长叫什么名字？", ("许昌",)),
         ("許昌全市（不是長葛）有多少家高新技術企業？", ("许昌",)),
         ("河南省许昌市的市长是谁？", ("许昌",)),
+        ("What was Changshu's GDP in the first half of 2020?", ("常熟",)),
+        ("How many projects did Changge and Xi'an sign?", ("长葛", "西安")),
+        ("Which company in Suzhou signed?", ()),  # 苏州 or 宿州
+        ("When was Xuchang University founded?", ()),
         # what is only called after a place, and offices
         ("北京大学和南京路在哪里？", ()),
         ("河南日报几号发的稿？", ()),
@@ -60,6 +64,10 @@ def test_a_report_on_one_city_is_not_about_one_that_it_hardly_names() -> None:
     assert is_of_another_city("洛阳市2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
     assert not is_of_another_city("长葛市2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
     assert not is_of_another_city("2020年上半年一般公共预算收入完成多少？", BUDGET, REPORT)
+    assert is_of_another_city("What was Changshu's budget revenue in the first half of 2020?", BUDGET, REPORT)
+    assert not is_of_another_city(
+        "What was Changge's budget revenue in the first half of 2020?", BUDGET, REPORT
+    )
 
 
 def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_none_may_be() -> None:

@@ -57,12 +57,12 @@ def source(quotation: Quotation | None) -> Evidence:
 
 
 def test_a_confidence_by_hand() -> None:
-    # -0.475 + 0.617 * -1 + 0.293 * 2 + 1.558 = 1.052; 1 / (1 + e^-1.052) = 1 / 1.3492
+    # -0.207 + 0.539 * -1 + 0.241 * 2 + 1.005 = 0.741; 1 / (1 + e^-0.741) = 1 / 1.4766
     seen = QuoteSignals(-1.0, 2.0, True)
-    assert quote_confidence(seen) == pytest.approx(0.7412, abs=1e-4)
-    # without what the generator says -0.506, with 1.99 less -0.938
-    assert quote_confidence(dataclasses.replace(seen, agrees=False)) == pytest.approx(0.3761, abs=1e-4)
-    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.2813, abs=1e-4)
+    assert quote_confidence(seen) == pytest.approx(0.6772, abs=1e-4)
+    # without what the generator says -0.264, with 0.29 less 0.451
+    assert quote_confidence(dataclasses.replace(seen, agrees=False)) == pytest.approx(0.4344, abs=1e-4)
+    assert quote_confidence(dataclasses.replace(seen, foreign=True)) == pytest.approx(0.6109, abs=1e-4)
 
 
 @pytest.mark.parametrize(
