@@ -742,7 +742,7 @@ def test_the_second_reader_reads_no_sentence_twice(opened_with: OpenRead) -> Non
 
 def test_where_the_source_is_not_sure_either_the_generator_gets_a_second_try(opened_with: OpenRead) -> None:
     declined = "依据：无\n答案：资料中没有相关内容。"
-    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", -1.5))
+    assistant, generator = opened_with({ASK_SIGNED: [declined, REPLIES[ASK_SIGNED]]}, Finding("3400万", -1.2))
     answer = assistant.ask(ASK_SIGNED)
     assert len(generator.calls) == 2
     assert answer.answer == "现场签约合同金额3400万元[1]。"
