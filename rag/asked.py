@@ -102,6 +102,8 @@ _ITEMS = re.compile(
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b|\\bcompare\\b")
+_ENGLISH_WORD = r"\b(?:what|who|when|which|how (?:many|much|far|long))\b"
+_ENGLISH_TWICE = re.compile(rf"{_ENGLISH_WORD}[^?.]{{8,}}\band (?:then )?{_ENGLISH_WORD}")
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
@@ -252,7 +254,12 @@ def read_question(question: str) -> Asked:
 
 
 def _asks_twice(folded: str) -> bool:
-    """Whether each of two sentences asks for a figure, a time or a person: 采写的是谁？这位记者又报道了谁？"""
+    """Whether each of two sentences asks for a figure, a time or a person: 采写的是谁？这位记者又报道了谁？
+
+    In English two questions stand in one sentence: What share was it in 2020, and what share in 2021?
+    """
+    if _ENGLISH_TWICE.search(folded):
+        return True
     kinds = (_NUMBER, _TIME, _DAY, _PERSON)
     sentences = re.findall(r"[^？?]+[？?]", folded)
     return sum(any(kind.search(sentence) for kind in kinds) for sentence in sentences) > 1

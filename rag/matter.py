@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.folding import fold
 from rag.asked import read_question
 from rag.evidence import AskedTime, Evidence, beside
 from rag.indicators import (
@@ -20,6 +21,8 @@ from rag.units import is_no_average, is_paid_for_something_else
 from rag.years import days
 
 _MONTH_AND_DAY = re.compile(r"-(\d\d)-(\d\d)$")
+_ASKS_WHO_TOOK_A_PICTURE = re.compile("摄影|拍摄|拍的|谁拍|照片|\\bphoto")
+_TELLS_WHO_TOOK_A_PICTURE = re.compile("[摄拍]|照片|供图|图片")
 _NEAR = 100
 """Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
 
@@ -53,6 +56,9 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         is_another_indicator(question, item.sentence.text) for item in cited
     ):
         problems.append("the source is about another figure")
+    of_a_picture = asked_for.person and _ASKS_WHO_TOOK_A_PICTURE.search(fold(question))
+    if of_a_picture and not any(_TELLS_WHO_TOOK_A_PICTURE.search(fold(item.sentence.text)) for item in cited):
+        problems.append("the source does not say who took the picture")
     if all(is_how_many_there_are(question, said, item.sentence.text) for item in cited):
         problems.append("the source tells how many there are, not how many were added")
     of_the_past = asked_for.number and not asks_for_a_plan(question)

@@ -84,9 +84,11 @@ _SAYS_EACH = re.compile(
     "[，,](?P<second>[^，,？?]{2,8}?)(?P=asked)[？?]*"
 )
 # 扶贫资金，8月张忠民说已投入多少，后来报告里又是投入多少; 食品产销对接会 供方企业几家 需方代表几家
-_HOW_MUCH = "(?:多少|(?<![好第])几)(?:[百千]?[万亿]?[元吨亩人户家个项次天件]|平方公里|公里)?(?:钱|人)?"
+_HOW_MUCH = f"(?:多少|(?<![好第])几)[{IDEOGRAPHS}]{{0,6}}"
 _ASKS_AT_ITS_END = re.compile(rf"(?P<said>.{{3,28}}?)(?P<asked>{_HOW_MUCH}|是?谁|是?哪[位家个天里])[？?]*")
-_AND_THEN = re.compile("^(?:后来|然后|而|到了?(?=[\\d二〇])|那)|又(?=[是说定要有达给实投计])")
+_AND_THEN = re.compile(
+    "^(?:[后後][来來]|然[后後]|而|到了?(?=[\\d二〇])|那)|又(?=[是说說定要有达達给給实實投计計])"
+)
 _TIME_ALONE = re.compile(rf"(?P<time>{_TIME})的?(?P<plan>目标|计划|任务)?(?:又|要?达到?|定的?|是|为|的)*")
 _WITH_ITS_TIME = re.compile(rf"(?P<time>{_TIME})的?(?P<matter>.{{2,20}}?)(?:达到|达|完成|是|为|有)?")
 _LEANS = re.compile("[这该其他她它此又还也]")
@@ -221,20 +223,25 @@ def _one_after_another(question: str) -> tuple[Part, ...]:
         return ()
     topic = question[: gaps[-2].start()]
     clauses = question[gaps[-2].end() : gaps[-1].start()], question[gaps[-1].end() :]
-    first, second = (_ASKS_AT_ITS_END.fullmatch(simple(clause).strip()) for clause in clauses)
-    if first is None or second is None or asks(topic) or not _MATTER.search(simple(topic)):
+    found = [(clause.strip(), _ASKS_AT_ITS_END.fullmatch(simple(clause.strip()))) for clause in clauses]
+    pieces = [
+        (clause[: match.end("said")], clause[slice(*match.span("asked"))]) for clause, match in found if match
+    ]
+    if len(pieces) < len(clauses) or asks(topic) or not _MATTER.search(simple(topic)):
         return ()
-    said = [_AND_THEN.sub("", match["said"]) for match in (first, second)]
-    of_another_time, of_a_time = _TIME_ALONE.fullmatch(said[1]), _WITH_ITS_TIME.fullmatch(said[0])
+    said = [_AND_THEN.sub("", before) for before, _ in pieces]
+    of_another_time, of_a_time = (
+        pattern.fullmatch(simple(one)) for pattern, one in ((_TIME_ALONE, said[1]), (_WITH_ITS_TIME, said[0]))
+    )
     if of_another_time:
         if not of_a_time:
             return ()
         said[1] = f"{of_another_time['time']}{of_a_time['matter']}{of_another_time['plan'] or ''}是"
-    if not all(map(_MATTER.search, said)) or any(map(_LEANS.search, said)):
+    if any(not _MATTER.search(simple(one)) or _LEANS.search(simple(one)) for one in said):
         return ()
     return tuple(
-        Part(one.removesuffix("是"), f"{topic}，{one}{match['asked']}？")
-        for one, match in zip(said, (first, second), strict=True)
+        Part(one.removesuffix("是"), f"{topic}，{one}{asked}？")
+        for one, (_, asked) in zip(said, pieces, strict=True)
     )
 
 

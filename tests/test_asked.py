@@ -260,6 +260,8 @@ def test_a_question_word_makes_it_more_than_yes_or_no(question: str) -> None:
         "采写《掌握技能好就业》的本报记者是谁？这位记者2023年3月又报道了哪位副市长去调研？",
         "How many kilometres of greenway and how many mu of green land?",
         "What was the GDP in 2020 and 2021, respectively?",
+        "What share of spending went to people's livelihood in the first half, and what share in the whole of 2020?",
+        "Who chaired the meeting in March and when did it begin?",
     ],
 )
 def test_several_answers_are_asked_for(question: str) -> None:
@@ -274,6 +276,7 @@ def test_several_answers_are_asked_for(question: str) -> None:
         "3月13日的周交办会议是第几次，多少人参加？",
         "图书流动服务车开进了哪个小区？那一天有多少册图书？",
         "How many urban greening projects did Xuchang plan for 2023?",
+        "What did the mayor say and do at the meeting?",
     ],
 )
 def test_one_answer_is_enough(question: str) -> None:

@@ -372,6 +372,16 @@ def test_the_year_that_is_compared_with_is_the_sources() -> None:
     assert sentence.supported
 
 
+def test_who_took_a_picture_is_not_told_by_the_byline_of_the_article() -> None:
+    article = "本报讯（记者 王利辉）6月3日，全市领导干部会议召开。"
+    caption = "6月3日，全市领导干部会议召开。本报记者 牛书培 摄"
+    question = "6月3日全市领导干部会议的照片是谁拍的？"
+    (told,) = check(f"依据：{article}\n答案：王利辉[1]。", question, evidence_of([article]))
+    assert "the source does not say who took the picture" in told.problems
+    (told,) = check(f"依据：{caption}\n答案：牛书培[1]。", question, evidence_of([caption]))
+    assert told.supported
+
+
 def test_who_held_an_office_at_two_times_is_not_told_by_a_sentence_about_one() -> None:
     items = evidence_of(("2023年3月，常务副市长张庆一，副市长卢希望参加。",))
     (sentence,) = check("答案：张庆一，卢希望[1]。", "许昌的常务副市长，2022年底和2023年3月分别是谁？", items)
