@@ -499,6 +499,9 @@ def test_an_office_a_body_or_a_place_is_no_name(answer: str) -> None:
         ("许昌市委书记是谁？", True),
         ("会上是谁讲的话？", True),
         ("那个男孩叫什么名字？", True),
+        ("替长葛一峰百货上台发言的那个人叫啥？", True),
+        ("那位女学员叫什么呀？", True),
+        ("这个机器人叫什么？", False),
         ("2020年高考，长葛哪个学生上了清华？", True),
         ("哪个人群最容易得这种病？", False),
         ("刘顺兴是谁？", False),  # asks what he is
