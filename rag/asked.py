@@ -57,7 +57,7 @@ _PERSON = re.compile(
     r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪[一两二三四五六七八九十几]?位"
     r"|哪[一两二三四五六七八九十几]?[个名](?:学[生员]|同学|男[生孩]|女[生孩]|记者|编辑|市长|书记|局长|主任|官员|[教老]师|演员|歌手|作家|导演|球员|皇帝|国王|人(?![口群均民类种]))"
     r"|(?<=[人他她者员师生长手角孩夫妻父母子女儿兄弟姐妹友])的?(?:名字)?叫什么名字?(?=[?？。]|$)"
-    r"|(?<=[人他她员师者])(?<!机器人)(?:的名字)?叫(?:什么|啥)(?:名字?)?(?:来着)?[呀啊呢]?(?=[?？。]|$)"
+    r"|(?:(?<=个人)|(?<=的人)|(?<=学员)|(?<=队员)|(?<=记者)|(?<=女士)|(?<=先生))(?:的名字)?叫(?:什么|啥)(?:名字?)?(?:来着)?[呀啊呢]?(?=[?？。]|$)"
     r"|姓(?:什么|啥|甚)"
     r"|(?:^|[,;:] *|\b(?:and|or|by|of|to|for|with|from|is|was|are|were) )whom?\b"
     r"(?! (?:won|lost|beat|defeat)|.*\b(?:beat|defeat|lose|play for)\b)"
@@ -104,7 +104,10 @@ _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|na
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 _PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b|\\bcompare\\b")
 _ENGLISH_WORD = r"\b(?:what|who|when|which|how (?:many|much|far|long))\b"
-_ENGLISH_TWICE = re.compile(rf"{_ENGLISH_WORD}[^?.]{{8,}}\band (?:then )?{_ENGLISH_WORD}")
+_ENGLISH_TWICE = re.compile(
+    rf"{_ENGLISH_WORD}[^?.]{{8,}}\band (?:then )?"
+    r"(?:how (?:many|much|far|long)|what (?:share|percentage|proportion|number|amount|target))\b"
+)
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")

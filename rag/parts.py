@@ -31,10 +31,7 @@ _SOURCE = (
 )
 _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
-_ZONE = (
-    f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{1,8}}?"
-    "(?:集聚区|开发区|示范区|产业园|工业园|园区|公司|集团|大学|学校|医院|铜业|蜂业|合作社)"
-)
+_ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
 _KINDS = (
     ("timed", _TIMED, "(?=[，,])"),
     ("time", _TIME, ""),
@@ -84,13 +81,17 @@ _SAYS_EACH = re.compile(
     "[，,](?P<second>[^，,？?]{2,8}?)(?P=asked)[？?]*"
 )
 # 扶贫资金，8月张忠民说已投入多少，后来报告里又是投入多少; 食品产销对接会 供方企业几家 需方代表几家
-_HOW_MUCH = f"(?:多少|(?<![好第])几)[{IDEOGRAPHS}]{{0,6}}"
+_HOW_MUCH = f"(?:多少|(?<![好第十近没])(?<!没有)几(?![乎十百千内]))[{IDEOGRAPHS}]{{0,6}}"
 _ASKS_AT_ITS_END = re.compile(rf"(?P<said>.{{3,28}}?)(?P<asked>{_HOW_MUCH}|是?谁|是?哪[位家个天里])[？?]*")
-_AND_THEN = re.compile(
-    "^(?:[后後][来來]|然[后後]|而|到了?(?=[\\d二〇])|那)|又(?=[是说說定要有达達给給实實投计計])"
-)
-_TIME_ALONE = re.compile(rf"(?P<time>{_TIME})的?(?P<plan>目标|计划|任务)?(?:又|要?达到?|定的?|是|为|的)*")
+_THEN = re.compile("^(?:[后後][来來]|然[后後])")
+_ALSO = re.compile("又(?=[是说說定要有达達给給實实投计計]|$)")
+_TIME_ALONE = re.compile(rf"(?P<time>{_TIME})的?(?P<plan>目标|计划|任务)?(?:要?达到?|定的?|是|为|的)*")
 _WITH_ITS_TIME = re.compile(rf"(?P<time>{_TIME})的?(?P<matter>.{{2,20}}?)(?:达到|达|完成|是|为|有)?")
+# 同比增长 is of what was asked for first; 请问 is no topic.
+_OF_THE_FIRST = re.compile("^(?:其中|同比|环比|增[长速幅加]|减少|下降|占|比|人均|排名|成绩|得分)")
+_OPENING = re.compile("请问.*|[您你]好.*|麻烦.*|我?想(?:知道|问|了解).*|(?:根据|按照|据|截[至止]).*")
+_COMMA = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3}(?!\d))")  # not that of 1,000
+_SPACE = re.compile(r"\s+")
 _LEANS = re.compile("[这该其他她它此又还也]")
 _TOPIC = re.compile("^(?P<topic>[^：:？?。]{2,24})[：:]")
 
@@ -175,8 +176,12 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
     ):
         return ()  # one of three
     first, second = _both(question, match, f"{kind}_first", f"{kind}_second")
+    if kind in ("source", "zone") and not sources:
+        return ()  # what is told of two of them together is no sum
+    if kind == "zone" and re.match(_JOINER, words[match.end() :]):
+        return ()  # one of three
     if kind == "source":
-        if not sources or _TELLS_OF_DOCUMENTS.search(simple(first)):
+        if _TELLS_OF_DOCUMENTS.search(simple(first)):
             return ()
         prefix = _OF_TIME_AND_PLACE.match(simple(first))
         if prefix and not _OF_TIME_AND_PLACE.match(simple(second)):
@@ -210,39 +215,62 @@ def _again(question: str) -> tuple[Part, ...]:
     topic, asked, first, second = (
         question[slice(*match.span(name))] for name in ("topic", "asked", "first", "second")
     )
+    if _TIME_ALONE.fullmatch(simple(second)) and not _TIME_ALONE.fullmatch(simple(first)):
+        return ()  # 2020年的市长是谁，2023年又是谁: not who 2023 is
     return tuple(Part(one, f"{topic}，{one}{asked}？") for one in (first, second))
 
 
 def _one_after_another(question: str) -> tuple[Part, ...]:
-    """Take apart two things that are asked of what is named before them, between commas or between spaces."""
-    words = simple(question)
-    if _EACH.search(words) or _TOGETHER.search(words):
+    """Take apart two things that are asked of what is named before them.
+
+    Between commas the second says that it is asked again (又是多少, 后来…); between spaces both are counted alike.
+    """
+    words = simple(question).strip()
+    with_commas = _COMMA.search(words) is not None
+    gaps = list((_COMMA if with_commas else _SPACE).finditer(words))
+    if _EACH.search(words) or _TOGETHER.search(words) or len(gaps) < 2 or len(words) < len(question.strip()):
         return ()
-    gaps = list(re.finditer("[，,]" if re.search("[，,]", words) else r"\s+", words.strip(" ")))
-    if len(gaps) < 2:
-        return ()
+    question = question.strip()
     topic = question[: gaps[-2].start()]
-    clauses = question[gaps[-2].end() : gaps[-1].start()], question[gaps[-1].end() :]
-    found = [(clause.strip(), _ASKS_AT_ITS_END.fullmatch(simple(clause.strip()))) for clause in clauses]
-    pieces = [
-        (clause[: match.end("said")], clause[slice(*match.span("asked"))]) for clause, match in found if match
+    clauses = question[gaps[-2].end() : gaps[-1].start()].strip(), question[gaps[-1].end() :].strip()
+    found = [_ASKS_AT_ITS_END.fullmatch(simple(clause)) for clause in clauses]
+    asked = [
+        clause[slice(*match.span("asked"))] for clause, match in zip(clauses, found, strict=True) if match
     ]
-    if len(pieces) < len(clauses) or asks(topic) or not _MATTER.search(simple(topic)):
+    before = [clause[: match.end("said")] for clause, match in zip(clauses, found, strict=True) if match]
+    if len(asked) < len(clauses) or asks(topic) or _OPENING.fullmatch(simple(topic)):
         return ()
-    said = [_AND_THEN.sub("", before) for before, _ in pieces]
-    of_another_time, of_a_time = (
-        pattern.fullmatch(simple(one)) for pattern, one in ((_TIME_ALONE, said[1]), (_WITH_ITS_TIME, said[0]))
-    )
-    if of_another_time:
-        if not of_a_time:
-            return ()
-        said[1] = f"{of_another_time['time']}{of_a_time['matter']}{of_another_time['plan'] or ''}是"
-    if any(not _MATTER.search(simple(one)) or _LEANS.search(simple(one)) for one in said):
+    again = with_commas and (_THEN.search(before[1]) or _ALSO.search(before[1]))
+    counted_alike = not with_commas and asked[0] == asked[1].rstrip("？?") and asked[0] not in ("多少", "几")
+    said = [before[0], _ALSO.sub("", _THEN.sub("", before[1]))]
+    if not (again or counted_alike) or _OF_THE_FIRST.search(simple(said[1])):
+        return ()
+    first, second = map(simple, said)
+    if _TIME_ALONE.fullmatch(second):
+        said[1] = _of_another_time(said[0], said[1], asked[1])
+    elif re.search(_YEAR, first) and not (
+        _THEN.search(before[1]) or re.search(_YEAR, second + simple(topic))
+    ):
+        return ()  # the second is of the same year, and does not say so
+    if any(not _MATTER.search(simple(one)) or _LEANS.search(simple(one)) for one in (topic, *said)):
         return ()
     return tuple(
-        Part(one.removesuffix("是"), f"{topic}，{one}{asked}？")
-        for one, (_, asked) in zip(said, pieces, strict=True)
+        Part(one.removesuffix("是"), f"{topic}，{one}{what}？") for one, what in zip(said, asked, strict=True)
     )
+
+
+def _of_another_time(first: str, second: str, asked: str) -> str:
+    """Return 2021年收入目标是 for 2020年收入达到 and 2021年目标是; empty where it is not told of what."""
+    time, matter = _TIME_ALONE.fullmatch(simple(second)), _WITH_ITS_TIME.fullmatch(simple(first))
+    if not time or not matter or matter["matter"].endswith("了"):
+        return ""
+    named = first[slice(*matter.span("matter"))]
+    plan = (
+        second[slice(*time.span("plan"))]
+        if time["plan"] and not matter["matter"].endswith(time["plan"])
+        else ""
+    )
+    return f"{second[: time.end('time')]}{named}{plan}{'' if simple(asked).startswith('是') else '是'}"
 
 
 def _questions(question: str) -> tuple[Part, ...]:

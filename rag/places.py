@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import product
 
 from index.folding import to_simplified
 from rag.asked import read_question
@@ -22,8 +21,11 @@ _CITY = re.compile(
 )
 _KNOWN = re.compile(PLACES)
 _IN_LATIN_LETTERS = re.compile(
-    r"\b[A-Z][a-z]+(?:['’](?!s\b)[a-z]+)?\b(?!\s+(?:University|College|Road|Street|Daily|Bank|Airport|Station))"
+    r"\b[A-Z][a-z]+(?:['’](?!s\b)[a-z]+)?\b(?!\s+(?:University|College|Technological|Normal|Hospital|Park|Road|Street|Daily|Bank|Airport|Station))"
 )
+# Li Jian is a person, and Dali painted.
+_OTHER_WORDS = frozenset({"jian", "luan", "dali", "xinyu", "jinhua", "yanan"})
+_READ_OTHERWISE = {"长": "chang", "漯": "luo"}
 # What a report says of a city, it says of a place in its province.
 _PROVINCE = re.compile(
     "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西"
@@ -34,7 +36,10 @@ _NO_CITY = re.compile("[哪每第各何几什么主其该此个访请陪听]|自
 _CITY_SUFFIX = re.compile("[市县区省]$")
 # 市长期 and 书记员 are none.
 _OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记(?!员)|[省市县区]长(?![期途江度效远]))"
-_RANKED = "(?:第|前列|平均|排名|各县|县市|首位|总[数额量]|近?[一二三四五]分之)"
+_RANKED = (
+    "(?:第[一二三四五六七八九十\\d]+(?:位|名(?!单))|前列|平均(?:水平|数|值|线)|排名|首位|总[数额量](?!控)"
+    "|近?[一二三四五]分之)"
+)
 _OFTEN = 5
 _AGAIN_AND_AGAIN = 3
 _PLACE_CHARS = 600
@@ -86,15 +91,16 @@ def _cities_in_pinyin(text: str) -> tuple[str, ...]:
 
 @cache
 def _known_in_pinyin() -> dict[str, tuple[str, ...]]:
-    from pypinyin import Style, pinyin
+    from pypinyin import lazy_pinyin
 
     read: dict[str, tuple[str, ...]] = {}
     for name in PLACES.split("|"):
-        if not _PROVINCE.fullmatch(name):
-            # 长 is chang in 长葛 and zhang in 长子.
-            for syllables in product(*pinyin(name, style=Style.NORMAL, heteronym=True)):
-                written = "".join(syllables)
-                read[written] = tuple(dict.fromkeys((*read.get(written, ()), name)))
+        syllables = (
+            _READ_OTHERWISE.get(one, read_as) for one, read_as in zip(name, lazy_pinyin(name), strict=True)
+        )
+        written = "".join(syllables)
+        if not _PROVINCE.fullmatch(name) and written not in _OTHER_WORDS:
+            read[written] = (*read.get(written, ()), name)
     return read
 
 
@@ -107,7 +113,8 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
     """
     around = to_simplified("\n".join(texts))
     asked = to_simplified(question)
-    missing = [name for name in cities(question) if name not in around]
+    near = _cities_in_pinyin(around)
+    missing = [name for name in cities(question) if name not in around and name not in near]
     if not missing:
         return False
     counts = _named_in(document)
@@ -126,7 +133,7 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
 def _ranks(name: str, document: str) -> bool:
     """Whether a document says again and again how what it is about stands among the places of ``name``."""
     text = re.sub(r"\s", "", to_simplified(document))
-    ranked = re.findall(f"{name}市?的?{_RANKED}|(?:全省|全国)、{name}", text)
+    ranked = re.findall(f"{name}市?的?{_RANKED}|(?:全省|全国)、{name}市?(?:前列|平均水平)", text)
     return len(ranked) >= _AGAIN_AND_AGAIN
 
 

@@ -35,11 +35,21 @@ _PLAN_ENDS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五�
 _LONGEST_RANGE = 40
 _STRAY_COMMAS = re.compile(r"^[\s，,、]+|[\s，,、]+(?=[，,、？?])")
 _AHEAD = re.compile(
-    r"力争|争取|确保|目标|计划|预期|即将|打算|今后|下一步|[将要](?=[新建实推完打加培提增开])|\b(?:will|plans?|aims?|targets?)\b"
+    r"力争|争取|确保|目标|计划|预期|预计|有望|即将|打算|今后|下一步|拟(?=[在于将建投出])|将达|左右|以上"
+    r"|[将要](?=[新建实推完打加培提增开])|\b(?:will|plans?|aims?|targets?)\b"
+)
+_OF_A_DAY = re.compile(r"\d{1,2}日|[昨今当][日天]|近日|日前|本月|连日|\b(?:yesterday|today|recently)\b")
+# Sentences of several years, or of some other time that is told without a number.
+_OF_OTHER_TIMES = re.compile(
+    "[一二两三四五六七八九十近过几数\\d][个]?年[来间前后里]|[近过]去?[几三五十两]年|十[一二三四五]五|[上前]一?年|[次翌同当往历每]年|第[二三]年"
+    "|世纪|年代|改革开放|解放|建国|以来|累计|过去|曾经|最初"
+)
+# In a text that nobody dated: of the day that it was written, or of some day after the one that is named.
+_OF_SOME_DAY = re.compile(
+    "现有|现已|目前|如今|现在|现任|至今|后来|此后|之后|第[二三四五六七八九十\\d]+[届次期]"
 )
 _MONTHS_THAT_LOOK_BACK = (1, 2)
 """Reports and papers of these tell what the year before brought, and what this one is to bring."""
-_MONTHS_AFTER_A_YEAR = 3
 _CHINESE = ("〇零", *"一二三四五六七八九")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
@@ -131,19 +141,36 @@ def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
 
 
 def without_year(question: str, year: int) -> str:
-    """Return a question without a year that it names: 新增城镇就业多少人？ of 2023年新增城镇就业多少人？"""
-    return _STRAY_COMMAS.sub("", _named_in_a_question(year).sub("", question))
+    """Return a question without a year that it names: 新增城镇就业多少人？ of 2023年新增城镇就业多少人？
+
+    Where the year is a part of something else (2008年以前, 1990年代, 2023年报), the question stays as it is.
+    """
+    part_of_more, named = _named_in_a_question(year)
+    return question if part_of_more.search(question) else _STRAY_COMMAS.sub("", named.sub("", question))
 
 
 @lru_cache(maxsize=64)
-def _named_in_a_question(year: int) -> re.Pattern[str]:
-    name = f"(?<!\\d)(?:{year}|{''.join(f'[{_CHINESE[int(digit)]}]' for digit in str(year))})"
-    return re.compile(
+def _named_in_a_question(year: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    digits = f"(?:{year}|{''.join(f'[{_CHINESE[int(digit)]}]' for digit in str(year))})"
+    name = rf"(?<!\d){digits}"
+    part_of_more = re.compile(
+        rf"(?:自从?|[从從比较較]){name}|{name}年?(?:[代报報鉴鑑级級前起间間来來]|[后後](?!勤)|[以之][前后後来來]|[开開]始)"
+        rf"|[〔《\-/.—–]{digits}|{digits}\s*[-/.—–]\d|{digits}[〕》]"
+        rf"|\b(?:since|before|after|until|early|late|mid)[ -]{digits}",
+        re.IGNORECASE,
+    )
+    # 2023年年底 and 2023年底, but 2023年初中 and 2023年中央.
+    end_of_year = (
+        "年(?:底(?![薪層层价價])|末|初(?![中级級一二三])|[终終](?![止身端])"
+        "|中(?![央国國心原小等学學考标標秋医醫]))"
+    )
+    named = re.compile(
         rf"(?:[今本去前明]年)?[（(]\s*{name}\s*年?\s*[）)]"
-        rf"|(?:截至|截止|在|到|至)?{name}\s*(?:年度?的?(?![底末初终終中])|(?=年[底末初终終中]))"
+        rf"|(?:截[至止]到?|直到|[在到至于])?{name}\s*(?:(?={end_of_year})|年(?:度(?![假夏过過量]))?的?)"
         rf"|\b(?:(?:in|of|for|during|by|as of)\s+(?:the year\s+)?)?{name}(?:'s)?\b",
         re.IGNORECASE,
     )
+    return part_of_more, named
 
 
 def goes_without_saying(
@@ -161,16 +188,16 @@ def goes_without_saying(
         around: other texts that say what it is about.
         written: when it was.
     """
-    if len(asked) != 1 or any(map(years, (sentence, *headings))):
+    text = fold(sentence)
+    if len(asked) != 1 or any(map(years, (sentence, *headings))) or _OF_OTHER_TIMES.search(text):
         return False
     (year,) = asked
     if written.year is None:
-        return years(" ".join(around)) == asked
+        return years(_BASE.sub("", fold(" ".join(around)))) == asked and not _OF_SOME_DAY.search(text)
     meant = years_meant(sentence, written.year)
     if meant:
         return meant == asked
-    month = int(written.date[5:7] or 12)
-    tells_of_now = _AHEAD.search(fold(sentence)) is not None or bool(days(sentence))
-    if year == written.year:
-        return tells_of_now or month not in _MONTHS_THAT_LOOK_BACK
-    return year == written.year - 1 and month <= _MONTHS_AFTER_A_YEAR and not tells_of_now
+    if int(written.date[5:7] or 12) not in _MONTHS_THAT_LOOK_BACK:
+        return year == written.year
+    tells_of_now = bool(_AHEAD.search(text) or _OF_A_DAY.search(text))
+    return year == (written.year if tells_of_now else written.year - 1)

@@ -382,6 +382,22 @@ def test_who_took_a_picture_is_not_told_by_the_byline_of_the_article() -> None:
     assert told.supported
 
 
+def test_who_discovered_photosynthesis_is_told_without_a_picture() -> None:
+    for question, source, said in (
+        (
+            "Who discovered photosynthesis?",
+            "Jan Ingenhousz discovered photosynthesis in 1779.",
+            "Jan Ingenhousz",
+        ),
+        ("摄影家协会的主席是谁？", "市摄影家协会主席王建国致辞。", "王建国"),
+    ):
+        language: Language = "en" if question.isascii() else "zh"
+        labels = ("Evidence", "Answer") if language == "en" else ("依据", "答案")
+        reply = f"{labels[0]}: {source}\n{labels[1]}: {said}[1]."
+        (told,) = check(reply, question, evidence_of([source]), language)
+        assert not any("picture" in problem for problem in told.problems)
+
+
 def test_who_held_an_office_at_two_times_is_not_told_by_a_sentence_about_one() -> None:
     items = evidence_of(("2023年3月，常务副市长张庆一，副市长卢希望参加。",))
     (sentence,) = check("答案：张庆一，卢希望[1]。", "许昌的常务副市长，2022年底和2023年3月分别是谁？", items)

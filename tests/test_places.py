@@ -43,6 +43,8 @@ def test_a_text_is_about_a_town_that_it_names_in_either_script() -> None:
         ("How many projects did Changge and Xi'an sign?", ("长葛", "西安")),
         ("Which company in Suzhou signed?", ()),  # 苏州 or 宿州
         ("When was Xuchang University founded?", ()),
+        ("What did Liu Jian say about Debian and Futian?", ()),
+        ("Lanzhou, Shenyang and Luohe", ("兰州", "沈阳", "漯河")),
         # what is only called after a place, and offices
         ("北京大学和南京路在哪里？", ()),
         ("河南日报几号发的稿？", ()),
@@ -76,6 +78,13 @@ def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_non
     assert not is_of_another_city(asked, BUDGET, "一般公共预算收入完成18.3亿元，增长6.6%；")
 
 
+def test_a_passage_in_english_names_its_city_in_pinyin() -> None:
+    document = "Xuchang is a city in Henan. " * 12
+    assert not is_of_another_city("How many projects did Changge sign?", ("Changge signed 15.", ""), document)
+    assert not is_of_another_city("长葛签了多少个项目？", ("Changge signed 15 projects.", ""), document)
+    assert is_of_another_city("How many projects did Changge sign?", ("It signed 15 projects.", ""), document)
+
+
 def test_a_document_that_says_how_it_stands_among_the_places_of_a_city_is_not_about_that_city() -> None:
     speech = (
         "全市高新技术企业占许昌总数的三分之一。农民收入位居许昌市前列。主要指标高于全省、许昌平均水平。"
@@ -87,6 +96,8 @@ def test_a_document_that_says_how_it_stands_among_the_places_of_a_city_is_not_ab
     assert not is_of_another_city("生产总值增长目标是多少？", growth, speech)
     assert not is_of_another_city("许昌市占全省多少？", ("我市总量占许昌总数的三分之一", ""), speech)
     assert not is_of_another_city("许昌市生产总值增长目标是多少？", growth, "许昌市委决定。" * 20)
+    own = "许昌市第七届人民代表大会。许昌第一高级中学。许昌平均气温15度。全省、许昌市劳动模范。" * 5
+    assert not is_of_another_city("许昌市生产总值增长目标是多少？", growth, own)
 
 
 def test_who_holds_an_office_of_a_city_is_said_where_the_city_is_named() -> None:

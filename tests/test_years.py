@@ -145,6 +145,14 @@ def test_the_end_of_a_plan_for_five_years_is_its_last_year() -> None:
         ("How many projects did Xuchang plan for 2023?", "How many projects did Xuchang plan?"),
         ("In 2023, how many people were employed?", "how many people were employed?"),
         ("2022年的和12023项", "2022年的和12023项"),
+        ("2023年初中毕业生有多少？", "初中毕业生有多少？"),
+        ("2023年年底有几家？", "年底有几家？"),
+        # where it is a part of something else
+        ("2023年以前许昌有几家？", "2023年以前许昌有几家？"),
+        ("2023-2024学年有几人？", "2023-2024学年有几人？"),
+        ("许政〔2023〕15号说什么？", "许政〔2023〕15号说什么？"),
+        ("比2023年增长多少？", "比2023年增长多少？"),
+        ("What happened since 2023?", "What happened since 2023?"),
     ],
 )
 def test_a_question_without_its_year(question: str, expected: str) -> None:
@@ -177,6 +185,13 @@ JANUARY, MARCH = Dateline("2024-01-18"), Dateline("2024-03-18")
         (2024, "2023年新增就业5万人", MARCH, False),
         (2024, "2024年新增就业5万人", MARCH, False),
         (2024, EMPLOYED, UNDATED, False),
+        (2023, "昨日，全市集中签约项目12个。", JANUARY, False),
+        (2024, "昨日，全市集中签约项目12个。", JANUARY, True),
+        (2023, "地区生产总值增长6%左右，新增城镇就业5万人以上。", JANUARY, False),
+        # of several years, or of some other time
+        (2023, "五年来，全市新增城镇就业25万人。", JANUARY, False),
+        (2023, "“十四五”期间新增城镇就业25万人。", JANUARY, False),
+        (2024, "改革开放之初，全市只有3家工厂。", MARCH, False),
     ],
 )
 def test_when_the_year_of_a_sentence_goes_without_saying(
@@ -189,5 +204,8 @@ def test_a_year_goes_without_saying_where_only_that_one_is_named_around_it() -> 
     assert goes_without_saying({2023}, EMPLOYED, [], ["2023年，经济稳中向好。"], UNDATED)
     assert not goes_without_saying({2023}, EMPLOYED, [], ["2022年和2023年，经济稳中向好。"], UNDATED)
     assert not goes_without_saying({2023}, EMPLOYED, ["2023年工作"], [], UNDATED), "the reader sees it"
+    # the day that it was written is none of those that are named, nor is a year that is only compared with
+    assert not goes_without_saying({1998}, "公司现有员工3000人。", [], ["公司成立于1998年。"], UNDATED)
+    assert not goes_without_saying({2022}, EMPLOYED, [], ["比2022年增长6.5%。"], UNDATED)
     assert not goes_without_saying({2022, 2023}, EMPLOYED, [], ["2022年和2023年"], UNDATED)
     assert not goes_without_saying(set(), EMPLOYED, [], ["2023年"], UNDATED)
