@@ -262,6 +262,8 @@ def _measured(measure: str, before: str) -> str:
 def _after_topic(asked: str, before: str) -> str:
     """Return the follow-up in its own words after the previous topic: always true to both, if not elegant."""
     topic = _topic(before)
+    if not topic:
+        return asked  # the question before was nothing but a mark
     if has_ideograph(asked):
         of_occasion = patterns.OF_OCCASION.search(simple(asked).rstrip(QUESTION_ENDS))
         return f"{_occasion(topic) if of_occasion else topic}，{asked}"

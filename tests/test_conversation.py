@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import ScriptedGenerator
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.conversation import Exchange, standalone_question
@@ -263,6 +263,7 @@ WORDS = st.sampled_from(
 TEXTS = st.text(max_size=60) | st.lists(WORDS, max_size=12).map("".join)
 
 
+@example("A", [Exchange("?", "")], "")
 @given(TEXTS, st.lists(st.builds(Exchange, TEXTS, TEXTS), max_size=4), TEXTS)
 def test_whatever_is_asked_gives_one_short_line(question: str, history: list[Exchange], reply: str) -> None:
     assert standalone_question(question, []) == question
