@@ -22,11 +22,14 @@ from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import Evidence
 from rag.injection import without_orders
 from rag.matter import other_matter
+from rag.names import person_names
 from rag.numbers import Number, numbers
+from rag.periods import periods
+from rag.places import cities
 from rag.prompting import Wording, wording
 from rag.terms import letters
 from rag.units import dimensions
-from rag.years import years
+from rag.years import days, years
 
 _WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
 # A mark that is still being written, or that the token limit cut off, is a mark as well.
@@ -50,6 +53,8 @@ _NUMBER_PENALTY = 0.5
 _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _MOST_CITATIONS = 3
+_THINGS_COMPARED = 2
+_TIES = re.compile(r"\b(?:which|accounting for|representing|making up)\b|[占佔]|其中", re.IGNORECASE)
 _SHORTEST_EXPLANATION = 8
 """Characters. What is shorter says over again that it is so: 产值不降反增."""
 _ENDING = re.compile("(?<=[a-z]{3})(?:ed|es|s|ing|ies|y)$")
@@ -258,6 +263,8 @@ def _check_sentence(
         if len(cited) < _MOST_CITATIONS and len(_missing(needed, asked, [*cited, item])) < len(still):
             cited.append(item)
     problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
+    if _puts_together(text, cited):
+        problems.append("no one source tells this of one thing")
     if missing:
         problems.append(missing)
     of_events = (asked_for.time or asked_for.day) and not _OF_A_DOCUMENT.search(fold(question))
@@ -299,6 +306,18 @@ def _missing(
         for source in item.passage.surroundings(item.sentence):
             present.update(asked.intersection(map(attrgetter("key"), numbers(source))))
     return [number for number in needed if number.key not in present]
+
+
+def _puts_together(text: str, cited: Sequence[Evidence]) -> bool:
+    """Whether a sentence ties figures out of several sections to one another, as if they were of one thing.
+
+    "In 2020 it was 174亿元, which is 80.1%": the one is the year's, the other the half-year's of another speech.
+    """
+    if not _TIES.search(text):
+        return False
+    sections = {(item.passage.chunk.doc_id, item.passage.chunk.headings) for item in cited}
+    named = (*years(text), *periods(text), *days(text), *cities(text), *person_names(text))
+    return len(sections) > 1 and len(named) < _THINGS_COMPARED
 
 
 def _any_in_the_text(needed: Sequence[Number], cited: Sequence[Evidence]) -> bool:

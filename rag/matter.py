@@ -23,7 +23,7 @@ from rag.years import days
 _MONTH_AND_DAY = re.compile(r"-(\d\d)-(\d\d)$")
 _ASKS_WHO_TOOK_A_PICTURE = re.compile(
     "(?:照片|图片|这张图)[^?？]{0,8}谁[^?？]{0,2}[拍摄]|谁[^?？]{0,3}[拍摄]的?[^?？]{0,8}(?:照片|图片)"
-    "|(?:照片|图片)的?(?:摄影|拍摄)[记作]?者|\\bwho (?:took|shot)\\b.*\\b(?:photo|picture)"
+    "|(?:照片|图片)[的\\s]*(?:摄影|拍摄)[记作]?者|\\bwho (?:took|shot)\\b.*\\b(?:photo|picture)"
 )
 _TELLS_WHO_TOOK_A_PICTURE = re.compile("[摄拍]|照片|图片|供图|文/图|图/|图:|\\b(?:photo|picture|image)")
 _NEAR = 100

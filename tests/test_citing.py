@@ -372,6 +372,18 @@ def test_the_year_that_is_compared_with_is_the_sources() -> None:
     assert sentence.supported
 
 
+def test_figures_of_two_sources_are_not_tied_to_one_another() -> None:
+    half, whole = "上半年，民生支出占一般公共预算支出的80.1%。", "2020年，民生支出达到34.5亿元。"
+    question = "2020年民生支出是多少，占比多少？"
+    (tied,) = check(f"依据：{whole}\n答案：民生支出34.5亿元，占80.1%。", question, evidence_of([half, whole]))
+    assert "no one source tells this of one thing" in tied.problems
+    (both,) = check("答案：2020年民生支出34.5亿元，上半年占80.1%。", question, evidence_of([half, whole]))
+    assert "no one source tells this of one thing" not in both.problems
+    alone = "2020年，民生支出达到34.5亿元，占79.4%。"
+    (told,) = check(f"依据：{alone}\n答案：34.5亿元，占79.4%。", question, evidence_of([alone]))
+    assert told.supported
+
+
 def test_who_took_a_picture_is_not_told_by_the_byline_of_the_article() -> None:
     article = "本报讯（记者 王利辉）6月3日，全市领导干部会议召开。"
     caption = "6月3日，全市领导干部会议召开。本报记者 牛书培 摄"
