@@ -102,10 +102,10 @@ _ITEMS = re.compile(
 )
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
-_PARTS = re.compile("分别|各是|各为|各有|各多少|各几|\\brespectively\\b|\\bcompare\\b")
-_ENGLISH_WORD = r"\b(?:what|who|when|which|how (?:many|much|far|long))\b"
-_ENGLISH_TWICE = re.compile(
-    rf"{_ENGLISH_WORD}[^?.]{{8,}}\band (?:then )?"
+_PARTS = re.compile(
+    r"分别|各是|各为|各有|各多少|各几|\brespectively\b|\bcompare\b"
+    # What share was it in 2020, and what share in 2021?
+    r"|\b(?:what|who|when|which|how (?:many|much|far|long))\b[^?.]{8,}\band (?:then )?"
     r"(?:how (?:many|much|far|long)|what (?:share|percentage|proportion|number|amount|target))\b"
 )
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
@@ -258,12 +258,7 @@ def read_question(question: str) -> Asked:
 
 
 def _asks_twice(folded: str) -> bool:
-    """Whether each of two sentences asks for a figure, a time or a person: 采写的是谁？这位记者又报道了谁？
-
-    In English two questions stand in one sentence: What share was it in 2020, and what share in 2021?
-    """
-    if _ENGLISH_TWICE.search(folded):
-        return True
+    """Whether each of two sentences asks for a figure, a time or a person: 采写的是谁？这位记者又报道了谁？"""
     kinds = (_NUMBER, _TIME, _DAY, _PERSON)
     sentences = re.findall(r"[^？?]+[？?]", folded)
     return sum(any(kind.search(sentence) for kind in kinds) for sentence in sentences) > 1

@@ -9,7 +9,7 @@ reader to put them in order three sentences do as well as five: of 160 questions
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.characters import is_ideograph
@@ -218,13 +218,11 @@ def choose_evidence(
         Evidence(rank, sentence, passage, score, of_another)
         for rank, (score, sentence, passage, of_another) in enumerate(scored[:_READ_SENTENCES], 1)
     ]
-    return _chosen(read(question, asked_time.years, best_scored, retriever.reader), token_budget)
+    return _chosen(read(question, best_scored, retriever.reader), token_budget)
 
 
-def read(
-    question: str, years: Set[int], evidence: Sequence[Evidence], reader: Reader | None
-) -> list[Evidence]:
-    """Have the second reader, if there is one, read each sentence under its heading; ``years`` are those asked about.
+def read(question: str, evidence: Sequence[Evidence], reader: Reader | None) -> list[Evidence]:
+    """Have the second reader, if there is one, read each sentence under its heading.
 
     What it has read already, while the passages were put in order, is not read again.
     """
@@ -232,8 +230,9 @@ def read(
         return list(evidence)
     known = {row: reading for item in evidence for row, reading in item.passage.readings.items()}
     unread = [item for item in evidence if item.sentence.row not in known]
+    asked = years_of_matter(question)
     found = read_under_headings(
-        reader, question, [item.passage.unread(item.sentence, years) for item in unread]
+        reader, question, [item.passage.unread(item.sentence, asked) for item in unread]
     )
     known.update(zip((item.sentence.row for item in unread), found, strict=True))
     return [replace(item, reading=known[item.sentence.row]) for item in evidence]

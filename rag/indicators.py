@@ -33,9 +33,9 @@ _TELLS_HOW_MANY_THERE_ARE = re.compile("达|突破|超|总数|累计|共有|现�
 # 高新技术 and 新能源 tell of nothing new.
 _TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
 _DONE = re.compile("实际|最终|到底完成|究竟完成")
-_PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
+PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 _ASKS_FOR_A_PLAN = re.compile(
-    rf"{_PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
+    rf"{PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
 )
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
 
@@ -54,7 +54,7 @@ def asks_for_a_plan(question: str) -> bool:
 def is_only_planned(question: str, source: str) -> bool:
     """Whether a question asks for what was done in the end, and ``source`` tells a plan and nothing else."""
     text = fold(source)
-    return bool(_DONE.search(fold(question)) and _PLANNED.search(text) and not _HAPPENED.search(text))
+    return bool(_DONE.search(fold(question)) and PLANNED.search(text) and not _HAPPENED.search(text))
 
 
 def is_how_many_there_are(question: str, said: str, source: str) -> bool:

@@ -225,51 +225,53 @@ def _one_after_another(question: str) -> tuple[Part, ...]:
 
     Between commas the second says that it is asked again (又是多少, 后来…); between spaces both are counted alike.
     """
-    words = simple(question).strip()
-    with_commas = _COMMA.search(words) is not None
-    gaps = list((_COMMA if with_commas else _SPACE).finditer(words))
-    if _EACH.search(words) or _TOGETHER.search(words) or len(gaps) < 2 or len(words) < len(question.strip()):
-        return ()
     question = question.strip()
+    words = simple(question)
+    separator = _COMMA if _COMMA.search(words) else _SPACE
+    gaps = list(separator.finditer(words))
+    if _EACH.search(words) or _TOGETHER.search(words) or len(gaps) < 2:
+        return ()
     topic = question[: gaps[-2].start()]
     clauses = question[gaps[-2].end() : gaps[-1].start()].strip(), question[gaps[-1].end() :].strip()
-    found = [_ASKS_AT_ITS_END.fullmatch(simple(clause)) for clause in clauses]
-    asked = [
-        clause[slice(*match.span("asked"))] for clause, match in zip(clauses, found, strict=True) if match
-    ]
-    before = [clause[: match.end("said")] for clause, match in zip(clauses, found, strict=True) if match]
-    if len(asked) < len(clauses) or asks(topic) or _OPENING.fullmatch(simple(topic)):
+    one, other = (_ASKS_AT_ITS_END.fullmatch(simple(clause)) for clause in clauses)
+    if one is None or other is None or asks(topic) or _OPENING.fullmatch(simple(topic)):
         return ()
-    again = with_commas and (_THEN.search(before[1]) or _ALSO.search(before[1]))
-    counted_alike = not with_commas and asked[0] == asked[1].rstrip("？?") and asked[0] not in ("多少", "几")
-    said = [before[0], _ALSO.sub("", _THEN.sub("", before[1]))]
-    if not (again or counted_alike) or _OF_THE_FIRST.search(simple(said[1])):
+    asked = [clause[slice(*match.span("asked"))] for clause, match in zip(clauses, (one, other), strict=True)]
+    before, after = (clause[: match.end("said")] for clause, match in zip(clauses, (one, other), strict=True))
+    then = _THEN.search(after) is not None
+    if separator is _COMMA:
+        alike = then or _ALSO.search(after) is not None
+    else:
+        alike = one["asked"] == other["asked"] and one["asked"] not in ("多少", "几")
+    after = _ALSO.sub("", _THEN.sub("", after))
+    if not alike or _OF_THE_FIRST.search(simple(after)):
         return ()
-    first, second = map(simple, said)
-    if _TIME_ALONE.fullmatch(second):
-        said[1] = _of_another_time(said[0], said[1], asked[1])
-    elif re.search(_YEAR, first) and not (
-        _THEN.search(before[1]) or re.search(_YEAR, second + simple(topic))
-    ):
+    time = _TIME_ALONE.fullmatch(simple(after))
+    if time:
+        after = _of_another_time(before, after, time, asked[1])
+    elif re.search(_YEAR, simple(before)) and not (then or re.search(_YEAR, simple(after + topic))):
         return ()  # the second is of the same year, and does not say so
-    if any(not _MATTER.search(simple(one)) or _LEANS.search(simple(one)) for one in (topic, *said)):
+    if any(
+        not _MATTER.search(simple(text)) or _LEANS.search(simple(text)) for text in (topic, before, after)
+    ):
         return ()
     return tuple(
-        Part(one.removesuffix("是"), f"{topic}，{one}{what}？") for one, what in zip(said, asked, strict=True)
+        Part(said.removesuffix("是"), f"{topic}，{said}{what}？")
+        for said, what in zip((before, after), asked, strict=True)
     )
 
 
-def _of_another_time(first: str, second: str, asked: str) -> str:
-    """Return 2021年收入目标是 for 2020年收入达到 and 2021年目标是; empty where it is not told of what."""
-    time, matter = _TIME_ALONE.fullmatch(simple(second)), _WITH_ITS_TIME.fullmatch(simple(first))
-    if not time or not matter or matter["matter"].endswith("了"):
+def _of_another_time(first: str, second: str, time: re.Match[str], asked: str) -> str:
+    """Return 2021年收入目标是 for 2020年收入达到 and 2021年目标是; empty where it is not told of what.
+
+    ``time`` is the match of the second.
+    """
+    matter = _WITH_ITS_TIME.fullmatch(simple(first))
+    if not matter or matter["matter"].endswith("了"):
         return ""
     named = first[slice(*matter.span("matter"))]
-    plan = (
-        second[slice(*time.span("plan"))]
-        if time["plan"] and not matter["matter"].endswith(time["plan"])
-        else ""
-    )
+    says_so = time["plan"] is None or matter["matter"].endswith(time["plan"])
+    plan = "" if says_so else second[slice(*time.span("plan"))]
     return f"{second[: time.end('time')]}{named}{plan}{'' if simple(asked).startswith('是') else '是'}"
 
 

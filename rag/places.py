@@ -113,8 +113,8 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
     """
     around = to_simplified("\n".join(texts))
     asked = to_simplified(question)
-    near = _cities_in_pinyin(around)
-    missing = [name for name in cities(question) if name not in around and name not in near]
+    named, near = cities(question), _cities_in_pinyin(around)
+    missing = [name for name in named if name not in around and name not in near]
     if not missing:
         return False
     counts = _named_in(document)
@@ -124,7 +124,7 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         spread = _spread_in(document)
         if any(spread[name] < _FEWER_PLACES * max(spread.values(), default=0) for name in officials):
             return True
-    if set(missing) == set(cities(question)) and all(_ranks(name, document) for name in missing):
+    if len(missing) == len(named) and all(_ranks(name, document) for name in missing):
         return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 

@@ -49,7 +49,7 @@ def read_under_headings(reader: Reader, question: str, sentences: Sequence[Unrea
     not hold it in 2, asked either way.
     """
     found: dict[Unread, Reading] = {}
-    for year in {sentence.without for sentence in sentences}:
+    for year in dict.fromkeys(sentence.without for sentence in sentences):
         asked = [sentence for sentence in dict.fromkeys(sentences) if sentence.without == year]
         # It learned from more simplified than traditional text, and from texts under their headings.
         texts = [to_simplified(f"{one.heading}\n{one.text}") for one in asked]

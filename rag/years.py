@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from index.dating import Dateline, years_meant
 from index.folding import fold
+from rag.indicators import PLANNED
 
 _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)"
@@ -35,7 +36,7 @@ _PLAN_ENDS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五�
 _LONGEST_RANGE = 40
 _STRAY_COMMAS = re.compile(r"^[\s，,、]+|[\s，,、]+(?=[，,、？?])")
 _AHEAD = re.compile(
-    r"力争|争取|确保|目标|计划|预期|预计|有望|即将|打算|今后|下一步|拟(?=[在于将建投出])|将达|左右|以上"
+    rf"{PLANNED.pattern}|确保|预计|有望|打算|今后|下一步|将达|左右|以上"
     r"|[将要](?=[新建实推完打加培提增开])|\b(?:will|plans?|aims?|targets?)\b"
 )
 _OF_A_DAY = re.compile(r"\d{1,2}日|[昨今当][日天]|近日|日前|本月|连日|\b(?:yesterday|today|recently)\b")
@@ -51,7 +52,7 @@ _OF_SOME_DAY = re.compile(
 _MONTHS_THAT_LOOK_BACK = (1, 2)
 """Reports and papers of these tell what the year before brought, and what this one is to bring."""
 _CHINESE = ("〇零", *"一二三四五六七八九")
-_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_DIGITS = str.maketrans({form: str(digit) for digit, forms in enumerate(_CHINESE) for form in forms})
 
 
 def years(text: str) -> set[int]:

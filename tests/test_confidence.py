@@ -42,9 +42,7 @@ def signals_of(
     reader: Reader | None = None,
 ) -> Signals:
     checked = [CheckedSentence("现场签约合同金额3400万元。", tuple(cited), ())]
-    return read_signals(
-        question, checked, read(question, frozenset(), evidence, reader), lexical, mean_logprob
-    )
+    return read_signals(question, checked, read(question, evidence, reader), lexical, mean_logprob)
 
 
 # The probability.
@@ -243,7 +241,7 @@ def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_su
     lexical = lexical_of(items)
     right = signals_of(ASK_SIGNED, items, items, lexical, None, KnowsOneAnswer())
     checked = [CheckedSentence("34万元。", tuple(items), ())]
-    items = read(ASK_SIGNED, frozenset(), items, KnowsOneAnswer())
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
     wrong = read_signals(ASK_SIGNED, checked, items, lexical, None)
     assert wrong.relevance == LEAST_RELEVANCE
     assert confidence(wrong) < 0.7 < confidence(right)
@@ -252,7 +250,7 @@ def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_su
 def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     checked = [CheckedSentence("现场签约合同金额3400万元。", (items[0],), ())]
-    items = read(ASK_SIGNED, frozenset(), items, KnowsOneAnswer())
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
 
     def sure(*, contradicted: bool) -> float:
         lexical = lexical_of(items)
@@ -275,7 +273,7 @@ def test_an_answer_is_less_sure_where_another_sentence_would_be_quoted() -> None
 def test_the_answer_agrees_where_one_holds_the_words_of_the_other(said: str, agrees: bool) -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     checked = [CheckedSentence(said, (items[0],), ())]
-    items = read(ASK_SIGNED, frozenset(), items, KnowsOneAnswer())
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
     signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None)
     assert signals.relevance == (4.0 if agrees else LEAST_RELEVANCE)
 
@@ -286,7 +284,7 @@ def test_a_sentence_that_did_not_hold_up_does_not_count() -> None:
         CheckedSentence("今年计划62项。", (items[1],), ()),
         CheckedSentence("金额3400万元。", (items[0],), ("3400万: not in the source",)),
     ]
-    items = read(ASK_SIGNED, frozenset(), items, KnowsOneAnswer())
+    items = read(ASK_SIGNED, items, KnowsOneAnswer())
     signals = read_signals(ASK_SIGNED, checked, items, lexical_of(items), None)
     assert signals.relevance == -2.0
 
@@ -311,5 +309,5 @@ def test_without_a_reader_there_is_no_relevance() -> None:
 
 
 def test_what_the_second_reader_says_is_kept_with_the_sentence() -> None:
-    items = read(ASK_SIGNED, frozenset(), scored((SIGNED, GREENING), (1.3, 0.9)), KnowsOneAnswer())
+    items = read(ASK_SIGNED, scored((SIGNED, GREENING), (1.3, 0.9)), KnowsOneAnswer())
     assert [item.reading for item in items] == [Reading(4.0, "3400万元"), Reading(-2.0, "62项")]
