@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.cleaning import CLEANING_VERSION
 from index.dating import DATING_VERSION
-from index.durable import sha256_of, sync
+from index.durable import held, sha256_of, sync
 from index.embedding import EmbedderIdentity
 from index.errors import IndexCorruptError, IndexLockedError, IndexMismatchError, IndexMissingError
 from index.folding import FOLDING_VERSION
@@ -248,22 +248,17 @@ def writing(index_dir: Path) -> Iterator[Path]:
     Raises:
         IndexLockedError: another process writes this index.
     """
-    from filelock import FileLock, Timeout
-
     index_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(index_dir / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise IndexLockedError(
-            f"another process is writing {index_dir}; wait until it has finished"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(index_dir / _LOCK))
+        except BlockingIOError as error:
+            raise IndexLockedError(
+                f"another process is writing {index_dir}; wait until it has finished"
+            ) from error
         staging = index_dir / _STAGING
         staging.mkdir(exist_ok=True)
         yield staging
-    finally:
-        lock.release()
 
 
 class NewGeneration:

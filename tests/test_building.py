@@ -89,7 +89,7 @@ def contents(index_dir: Path) -> dict[str, tuple[int, bytes]]:
     return {
         path.relative_to(index_dir).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
         for path in index_dir.rglob("*")
-        if path.is_file() and path.name != ".lock"
+        if path.is_file()
     }
 
 

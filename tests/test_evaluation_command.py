@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from fakes import FakeEmbedder, ScriptedGenerator
 
+from index.durable import held
 from rag import opening
 from rag.cli import main
 from rag.evaluation import manifest, retrieving, running
@@ -123,6 +124,19 @@ def test_a_set_is_answered_scored_and_reported(rag: Rag, gold: Path, small_index
     assert run["settings"]["retrieval"]["top_k"] == 12
     for name in ("records.jsonl", "scores.jsonl", "report.md", "plots/outcomes.svg", "plots/retrieval.svg"):
         assert Path("out", name).stat().st_size > 0
+
+
+def test_a_second_evaluation_into_the_same_folder_is_refused(
+    rag: Rag, gold: Path, small_index: Path, generator: ScriptedGenerator
+) -> None:
+    Path("out").mkdir()
+    with held(Path("out/.lock")):
+        result = rag("eval", gold, "--out", "out", "--index", small_index)
+        assert result.exit_code == 1
+        assert "another process is evaluating into out" in result.stderr
+        assert not generator.calls
+        assert rag("eval", gold, "--out", "other", "--index", small_index).exit_code == 0
+    assert rag("eval", gold, "--out", "out", "--index", small_index).exit_code == 0
 
 
 @pytest.mark.usefixtures("generator")

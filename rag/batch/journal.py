@@ -11,13 +11,13 @@ import errno
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from index.durable import sha256_of, sync
+from index.durable import held, sha256_of, sync
 from rag.answers import Answer
 from rag.errors import BatchError
 
@@ -198,36 +198,27 @@ def open_journal(output: Path, made_from: Mapping[str, str], *, restart: bool = 
         BatchError: another process holds it, it was made from something else, ``output`` is not its own, or the
             folder cannot be written.
     """
-    from filelock import FileLock, Timeout
-
     if not output.parent.is_dir():
         raise BatchError(f"there is no folder {output.parent}: make it, or choose another place with -o")
     if output.is_dir():
         raise BatchError(f"{output} is a folder: choose a file with -o")
     path = journal_path(output)
-    lock = FileLock(output.with_name(f".{output.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise BatchError(
-            f"another process is answering into {output}: wait until it has finished, or choose another -o"
-        ) from error
-    except OSError as error:
-        raise _not_written(output, error) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(output.with_name(f".{output.name}.lock")))
+        except BlockingIOError as error:
+            raise BatchError(
+                f"another process is answering into {output}: wait until it has finished, or choose another -o"
+            ) from error
+        except OSError as error:
+            raise _not_written(output, error) from error
         try:
             journal = Journal(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666))
         except OSError as error:
             raise _not_written(path, error) from error
-        try:
-            _prepare(journal, output, _Header(format=_FORMAT, made_from=dict(made_from)), restart)
-            yield journal
-        finally:
-            journal.close()
-    finally:
-        # While it is held; whoever waits for it sees that it is gone, and makes a new one.
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+        stack.callback(journal.close)
+        _prepare(journal, output, _Header(format=_FORMAT, made_from=dict(made_from)), restart)
+        yield journal
 
 
 def _prepare(journal: Journal, output: Path, header: _Header, restart: bool) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.durable import held
 from index.store import current_generation, open_tables, read_manifest
 from rag.errors import EvaluationError
 from rag.evaluation.answering import Record, answer_all, write_lines
@@ -25,7 +27,7 @@ from rag.opening import build_index, fetch_models, open_assistant
 from rag.progress import Progress
 from rag.settings import Settings
 
-"""How many rankings are fused; a passage that all put first scores this many times 1 / (k + 1)."""
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def evaluate(choices: Choices, settings: Settings, downloads: Progress, progress
 
     Raises:
         GoldError: the gold set cannot be used.
-        WenyuanError: an index or a model is missing, or nothing can be answered.
+        WenyuanError: an index or a model is missing, nothing can be answered, or another process is writing ``out``.
     """
     benchmark = find_benchmark(choices.gold)
     if benchmark is None:
@@ -82,47 +84,61 @@ def evaluate(choices: Choices, settings: Settings, downloads: Progress, progress
         gold = loaded.gold
         settings = settings.model_copy(update={"index_dir": choices.index_dir or choices.out / "index"})
     questions = selected(gold.questions, types=choices.types, split=choices.split, limit=choices.limit)
-    choices.out.mkdir(parents=True, exist_ok=True)
-    if benchmark is not None:
-        own = settings.index_dir.with_name(f"{settings.index_dir.name}-passages.jsonl")
-        passages = searched_passages(loaded, own)
-        _keep_other_documents(settings.index_dir, passages)
-        build_index([passages], settings, downloads=downloads, progress=progress)
-    if choices.answers:
-        fetch_models(settings, downloads)
-    manifest = _manifest(choices, gold, settings, downloads)
-    items = _items(questions, settings)
+    with _alone_in(choices.out):
+        if benchmark is not None:
+            own = settings.index_dir.with_name(f"{settings.index_dir.name}-passages.jsonl")
+            passages = searched_passages(loaded, own)
+            _keep_other_documents(settings.index_dir, passages)
+            build_index([passages], settings, downloads=downloads, progress=progress)
+        if choices.answers:
+            fetch_models(settings, downloads)
+        manifest = _manifest(choices, gold, settings, downloads)
+        items = _items(questions, settings)
 
-    retrievers = {}
-    if choices.retrievers or not choices.answers:
-        retrievers = rank_all(questions, items.by_question, settings, progress)
-    records: list[Record] = []
-    if choices.answers:
-        records = answer_all(
-            questions,
-            {question.id: question_fingerprint(manifest, question) for question in questions},
-            manifest.code.fingerprint,
-            choices.out / "records.jsonl",
-            lambda: open_assistant(settings),
-            progress,
-            fresh=choices.fresh,
+        retrievers = {}
+        if choices.retrievers or not choices.answers:
+            retrievers = rank_all(questions, items.by_question, settings, progress)
+        records: list[Record] = []
+        if choices.answers:
+            records = answer_all(
+                questions,
+                {question.id: question_fingerprint(manifest, question) for question in questions},
+                manifest.code.fingerprint,
+                choices.out / "records.jsonl",
+                lambda: open_assistant(settings),
+                progress,
+                fresh=choices.fresh,
+            )
+            scores = score_answers(questions, records, items.by_question)
+        else:
+            scores = score_retrieval(questions, retrievers["product"])
+        memory = max((record.memory_mb for record in records if record.memory_mb), default=None)
+        summary = summarise(scores, retrievers if choices.retrievers else {}, memory, choices.seed)
+        run = Run(
+            gold.name,
+            manifest,
+            summary,
+            tuple(cases(questions, records, scores)) if choices.answers else (),
+            _seconds(scores),
+            tuple(_notes(choices, questions, gold, items, records, manifest, benchmark is not None)),
+            len(questions),
         )
-        scores = score_answers(questions, records, items.by_question)
-    else:
-        scores = score_retrieval(questions, retrievers["product"])
-    memory = max((record.memory_mb for record in records if record.memory_mb), default=None)
-    summary = summarise(scores, retrievers if choices.retrievers else {}, memory, choices.seed)
-    run = Run(
-        gold.name,
-        manifest,
-        summary,
-        tuple(cases(questions, records, scores)) if choices.answers else (),
-        _seconds(scores),
-        tuple(_notes(choices, questions, gold, items, records, manifest, benchmark is not None)),
-        len(questions),
-    )
-    _write(choices.out, run, scores)
-    return run
+        _write(choices.out, run, scores)
+        return run
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """Make a folder, and keep other evaluations out of it."""
+    out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(out / _LOCK))
+        except BlockingIOError as error:
+            raise EvaluationError(
+                f"another process is evaluating into {out}: wait until it has finished, or choose another --out"
+            ) from error
+        yield
 
 
 def _manifest(choices: Choices, gold: GoldSet, settings: Settings, downloads: Progress) -> RunManifest:
