@@ -103,7 +103,7 @@ _ITEMS = re.compile(
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
 _ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 _PARTS = re.compile(
-    r"分别|各是|各为|各有|各多少|各几|\brespectively\b|\bcompare\b"
+    r"分别|各[是为有]|各(?![个种类级项位地县市区乡镇村国省校方界家大行部])[一-鿿]{0,6}?(?:多少|几)|\brespectively\b|\bcompare\b"
     # What share was it in 2020, and what share in 2021?
     r"|\b(?:what|who|when|which|how (?:many|much|far|long))\b[^?.]{8,}\band (?:then )?"
     r"(?:how (?:many|much|far|long)|what (?:share|percentage|proportion|number|amount|target))\b"

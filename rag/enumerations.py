@@ -14,6 +14,7 @@ _SIDE_BY_SIDE = re.compile(r"、|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b")
 _NAMES_SIDE_BY_SIDE = re.compile(
     rf"{_SIDE_BY_SIDE.pattern}|(?<=[{IDEOGRAPHS}])(?<![者员])\s+(?=[{IDEOGRAPHS}]{{2,4}}(?:\W|$))"
 )
+_LEAD = re.compile(f"[{IDEOGRAPHS}]{{2}}(?=[{IDEOGRAPHS}]{{2}})")
 _ORDINAL_LEAD = re.compile(r"(?:^|[,;。:\n])\s*第?[一二三四五六七八九十][是要、,]")
 _IN_QUOTES = re.compile("[“「『][^”」』]+[”」』]")
 _NUMERALS = "两二三四五六七八九十"
@@ -47,14 +48,19 @@ def named_count(question: str) -> NamedCount | None:
 
 
 def lists(text: str, count: int, *, of_names: bool = False) -> bool:
-    """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”.
+    """Whether ``text`` has ``count`` things side by side: 甲、乙和丙; 一是…二是…; “甲”“乙”; 事关甲，事关乙.
 
     Names may have no more than a space between them: 记者 王利辉 高伟山.
     """
     folded = fold(text)
     beside = _NAMES_SIDE_BY_SIDE if of_names else _SIDE_BY_SIDE
-    side_by_side = max(len(beside.findall(clause)) + 1 for clause in _CLAUSE.split(folded))
-    return max(side_by_side, len(_ORDINAL_LEAD.findall(folded)), len(_IN_QUOTES.findall(text))) >= count
+    clauses = _CLAUSE.split(folded)
+    side_by_side = max(len(beside.findall(clause)) + 1 for clause in clauses)
+    leads = {} if of_names else {lead.group() for clause in clauses if (lead := _LEAD.match(clause))}
+    alike = max((sum(lead in clause for clause in clauses) for lead in leads), default=0)
+    return (
+        max(side_by_side, alike, len(_ORDINAL_LEAD.findall(folded)), len(_IN_QUOTES.findall(text))) >= count
+    )
 
 
 def enumerates(question: str, text: str) -> bool:

@@ -27,7 +27,7 @@ from rag.periods import periods, speaks_of_other_periods
 from rag.places import is_of_another_city
 from rag.reading import Reader, Reading, read_under_headings
 from rag.retrieval import Passage, Retriever
-from rag.subjects import is_another_thing
+from rag.subjects import is_another_thing, is_under_another
 from rag.terms import holds, quoted_terms
 from rag.years import (
     base_year,
@@ -208,11 +208,12 @@ def choose_evidence(
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             if speaks_of_other_years(asked_years, (*passage.surroundings(sentence), document.text)):
                 score -= _OTHER_YEAR_PENALTY
-            if of_another or asked_time.is_not_of(sentence, passage):
+            elsewhere = of_another or is_under_another(question, sentence.text, named_in[1:], lexical)
+            if elsewhere or asked_time.is_not_of(sentence, passage):
                 score -= _OTHER_MATTER_PENALTY
             if not asked_time.names_the_period(sentence):
                 score -= _UNNAMED_PERIOD_PENALTY
-            scored.append((score, sentence, passage, of_another))
+            scored.append((score, sentence, passage, elsewhere))
     scored.sort(key=lambda item: (-item[0], item[1].row))
     best_scored = [
         Evidence(rank, sentence, passage, score, of_another)

@@ -14,10 +14,10 @@ from rag.indicators import (
     is_how_many_there_are,
     is_only_planned,
 )
-from rag.places import is_elsewhere
+from rag.places import is_elsewhere, is_of_the_wider_place
 from rag.subjects import is_of_many, is_of_the_whole
 from rag.terms import holds, quoted_terms
-from rag.units import is_no_average, is_paid_for_something_else
+from rag.units import dimensions, is_no_average, is_paid_for_something_else
 from rag.years import days
 
 _MONTH_AND_DAY = re.compile(r"-(\d\d)-(\d\d)$")
@@ -51,7 +51,9 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source is about another part of the year")
     elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
         problems.append("the source does not say of which part of the year")
-    if all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
+    # What is quoted to a claim, or for a reason, may have any figures beside what it says.
+    of_figures = not (asked_for.explanation or (asked_for.yes_or_no and not dimensions(question)))
+    if of_figures and all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
@@ -80,6 +82,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         is_of_the_whole(question, said, item.sentence.text)
         # A figure may stand in the heading alone.
         or is_of_many(question, said, "\n".join((*item.passage.chunk.headings, item.sentence.text)))
+        or is_of_the_wider_place(question, item.sentence.text)
         for item in cited
     ):
         problems.append("the source tells it of more than was asked about")

@@ -32,18 +32,28 @@ _SOURCE = (
 _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
+# 南漳和新野2022年, at the beginning of a question
+_NAME = f"(?:(?![的和与及跟年月日各分这那你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
 _KINDS = (
-    ("timed", _TIMED, "(?=[，,])"),
-    ("time", _TIME, ""),
-    ("zone", _ZONE, ""),
-    ("place", _PLACE, ""),
-    ("source", _SOURCE, ""),
+    ("timed", _TIMED, "", "(?=[，,])"),
+    ("time", _TIME, "", ""),
+    ("zone", _ZONE, "", ""),
+    ("place", _PLACE, "", ""),
+    ("source", _SOURCE, "", ""),
+    ("name", _NAME, "^", f"(?={_YEAR}|[的在各]|分别)"),
 )
 _JOINED = "|".join(
-    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
+    rf"{before}(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}"
+    for kind, what, before, after in _KINDS
 )
 _COORDINATION = re.compile(_JOINED)
-_EACH = re.compile("分别|各自|各(?=是|有|为|说|多少|几|达|增|完成|实现)")
+_EACH = re.compile(
+    f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|(?![个种类级项位地县市区乡镇村国省校方界家大行部])[{IDEOGRAPHS}]{{0,6}}?(?:多少|几))"
+)
+# Whoever gets both figures sees which is the larger.
+_COMPARING = re.compile(
+    "相?比(?:较|起来)?(?=[，,])|[，,？?](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
+)
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
 _ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
@@ -152,11 +162,12 @@ def _names_a_figure(part: Part) -> bool:
 
 def _coordinated(question: str) -> tuple[Part, ...]:
     """Take apart 2020年和2021年的生产总值各是多少."""
+    question = _without(_COMPARING, question)
     words = simple(question)
     if not _EACH.search(words) or _TOGETHER.search(words):
         return ()
     return tuple(
-        Part(part.label, _without_each(part.question)) for part in _for_each_of_two(question, sources=True)
+        Part(part.label, _without(_EACH, part.question)) for part in _for_each_of_two(question, sources=True)
     )
 
 
@@ -170,7 +181,7 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
     if len(joined) != 1:
         return ()
     match = joined[0]
-    kind, another = next((kind, another) for kind, another, _ in _KINDS if match[f"{kind}_first"])
+    kind, another = next((kind, another) for kind, another, *_ in _KINDS if match[f"{kind}_first"])
     if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
         f"{_JOINER}(?:{another})", words[match.end() :]
     ):
@@ -199,9 +210,11 @@ def _both(question: str, match: re.Match[str], first_name: str, second_name: str
     return first, second
 
 
-def _without_each(question: str) -> str:
-    match = _EACH.search(simple(question))
-    return question[: match.start()] + question[match.end() :] if match else question
+def _without(pattern: re.Pattern[str], question: str) -> str:
+    """Return a question without what a pattern for simplified words matches."""
+    for match in reversed(list(pattern.finditer(simple(question)))):
+        question = question[: match.start()] + question[match.end() :]
+    return question
 
 
 def _again(question: str) -> tuple[Part, ...]:

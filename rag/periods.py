@@ -17,6 +17,9 @@ _PARTS = {
     ),
     "second half": re.compile(r"下半年|second half"),
     "first quarter": re.compile(r"(?<!前)[一1]季度|第一季度|(?<!\d)1\s*[-—–~至到]\s*3\s*月|first quarter"),
+    "second quarter": re.compile(r"(?<!前)[二2]季度|second quarter"),
+    "third quarter": re.compile(r"(?<!前)[三3]季度|third quarter"),
+    "fourth quarter": re.compile(r"[四4]季度|fourth quarter"),
     "three quarters": re.compile(r"前三季度|(?<!\d)1\s*[-—–~至到]\s*9\s*月|first three quarters"),
 }
 _UNTIL_MONTH = re.compile(

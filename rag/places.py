@@ -107,7 +107,8 @@ def _known_in_pinyin() -> dict[str, tuple[str, ...]]:
 def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bool:
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
-    A document is about another one where it names that often, and the one of the question hardly ever, or says again
+    ``texts`` are a passage and its headings. A document is about another one where it names that often, and the one of
+    the question hardly ever, where headings name one and it does not name the question's at all, or where it says again
     and again how it stands among those of the question's (居许昌第3位); who holds an office of a city is said where
     the city is named, or in a document that does not name another all over.
     """
@@ -124,9 +125,23 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         spread = _spread_in(document)
         if any(spread[name] < _FEWER_PLACES * max(spread.values(), default=0) for name in officials):
             return True
-    if len(missing) == len(named) and all(_ranks(name, document) for name in missing):
-        return True
+    if len(missing) == len(named):
+        if all(_ranks(name, document) for name in missing):
+            return True
+        _, *headings = texts
+        if cities("\n".join(headings)) and not any(counts[name] for name in missing):
+            return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
+
+
+def is_of_the_wider_place(question: str, source: str) -> bool:
+    """Whether a question is about a place in a city that it names too, and ``source`` tells of all the city.
+
+    宜昌全市222个项目 is no answer to how many 宜都市 had on the day when 宜昌 began them all.
+    """
+    *wider, own = cities(question) or ("",)
+    text = to_simplified(source)
+    return own not in text and any(re.search(f"{name}[市县]?全[市县]", text) for name in wider)
 
 
 @lru_cache(maxsize=64)

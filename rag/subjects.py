@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
@@ -18,6 +19,7 @@ from rag.units import clauses_of, clauses_that_hold
 _KINDS = (
     "学校|小学|中学|高中|大学|学院|幼儿园|医院|卫生院|公司|集团|银行|大桥|公园|广场|社区|小区|水库|电站|电厂|工厂|图书馆|博物馆|体育馆"
     "|体育场|纪念馆|美术馆|科技馆|文化馆|机场|车站|铁路|高速公路|产业园|工业园|示范园|开发区|集聚区|养老院|敬老院|合作社|农场|林场"
+    "|抽水站|泵站|水厂|污水处理厂|隧道|大厦|剧院|酒店|宾馆|地铁|捷运|轻轨|马拉松"
 )
 # What a question may put before a name is left out by looking at its end alone.
 _NAMED = re.compile(f"(?P<stem>[{IDEOGRAPHS}A-Za-z]{{2,12}}?)(?P<kind>{_KINDS})")
@@ -38,31 +40,56 @@ _ONE = re.compile(f"(?P<stem>[{IDEOGRAPHS}]{{2,12}}?)(?:项目|工程)(?!部|师
 _ASKS_OF_MANY = re.compile("(?:多少|几|哪些|各|所有|全部)[个项]?[^，,]{0,4}(?:项目|工程)")
 
 
-def named_things(question: str) -> tuple[tuple[str, str], ...]:
-    """Return the ends of the names of schools, companies and the like in a question, each with what follows it.
+@dataclass(frozen=True)
+class NamedThing:
+    """A school, a company or the like.
 
-    颍川路, and 学 after it, of 长葛颍川路学校; of 众品食业股份有限公司 品食业, after which names differ.
+    Attributes:
+        name: the end of its name: 颍川路 of 长葛颍川路学校, 品食业 of 众品食业股份有限公司.
+        kind: what it is: 学校.
+        after: the character that follows the name; empty where that differs, as of companies.
     """
+
+    name: str
+    kind: str
+    after: str
+
+    def is_known(self, lexical: LexicalIndex) -> bool:
+        """Whether the documents may speak of it; what they do not know may be misspelt, or no name at all."""
+        return all(map(lexical.knows, _pairs(self.name + self.after)))
+
+
+def named_things(text: str) -> tuple[NamedThing, ...]:
+    """Return the schools, companies and the like that a text names."""
     found = []
-    for match in _NAMED.finditer(fold(question)):
+    for match in _NAMED.finditer(fold(text)):
         stem = _LEGAL_FORM.sub("", match["stem"])
         end = stem[-_STEM_CHARACTERS:]
         if len(end) > 1 and not _NO_NAME.search(end):
-            found.append((end, match["kind"][0] if stem == match["stem"] else ""))
+            after = match["kind"][0] if stem == match["stem"] else ""
+            found.append(NamedThing(end, match["kind"], after))
     return tuple(found)
 
 
 def is_another_thing(question: str, texts: Sequence[str], lexical: LexicalIndex) -> bool:
-    """Whether a question names a school, a company or the like that the documents know, and ``texts`` do not speak of.
-
-    What the documents do not know may be misspelt, or no name at all.
-    """
+    """Whether a question names a school, a company or the like that the documents know, and ``texts`` do not."""
     around = fold("\n".join(texts))
-    for name, after in named_things(question):
-        known = all(map(lexical.knows, _pairs(name + after)))
-        if known and not _is_hinted_at(name, around):
-            return True
-    return False
+    return any(
+        not _is_hinted_at(thing.name, around) and thing.is_known(lexical) for thing in named_things(question)
+    )
+
+
+def is_under_another(question: str, source: str, headings: Sequence[str], lexical: LexicalIndex) -> bool:
+    """Whether ``headings`` name another thing of the same kind than the question, and ``source`` not the question's.
+
+    工程总经费2亿元, under 北斗抽水站启用, is not of 七贤抽水站, though the article may name that as well.
+    """
+    near = fold("\n".join((source, *headings)))
+    headed = {thing.kind for thing in named_things("\n".join(headings))}
+    return any(
+        thing.kind in headed and not _is_hinted_at(thing.name, near) and thing.is_known(lexical)
+        for thing in named_things(question)
+    )
 
 
 def _pairs(name: str) -> list[str]:

@@ -526,6 +526,14 @@ def test_taxes_are_not_what_was_invested() -> None:
     assert sentence.supported
 
 
+def test_a_claim_that_names_no_figure_is_answered_by_a_sentence_with_any() -> None:
+    said = "常熟市大抓招商引资，上半年新签约项目161个，总投资达552.8亿元，领跑苏州。"
+    items = evidence_of((said,))
+    (sentence,) = check(f"依据：{said}\n答案：对[1]。", "新签约项目领跑苏州的是张家港市，对吧？", items)
+    assert sentence.supported
+    assert "常熟市" in sentence.text
+
+
 def test_the_figure_of_a_part_of_the_year_is_not_that_of_the_year() -> None:
     items = evidence_of(("截至7月底，全市优良天数145天。",))
     (sentence,) = check("答案：145天[1]。", "全市全年优良天数有多少天？", items)

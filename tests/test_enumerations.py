@@ -14,6 +14,8 @@ from rag.enumerations import enumerates, lists
         ("分别是“实力长葛”“创新长葛”“开放长葛”", 3, True),
         ("聚焦高质量发展、高品质生活、高效能治理，奋斗目标是建设更高水平的“五个长葛”。", 5, False),
         ("王幸福表示，市委统战部坚持“四个深化”，推动涵养行动落到实处、见到实效。", 4, False),
+        ("杨朝晖指出，园林绿化工作事关城市形象品位，事关群众生活品质。", 2, True),
+        ("市委书记史根治主持会议，市长刘涛出席。", 2, False),
     ],
 )
 def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.indicators import is_another_indicator, is_how_many_there_are, is_only_planned
+from rag.indicators import asks_for_a_plan, is_another_indicator, is_how_many_there_are, is_only_planned
 
 CLUSTER = "其中,硅碳新材料産業集群規模達到450億元,躋身全省戰略性新興産業集群之列。"
 GROSS = "上半年，预计生产总值完成380亿元，增长12%；"
@@ -44,6 +44,19 @@ DONE = "被省政府赋予156项省辖市级经济社会管理权限。"
 )
 def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planned: bool) -> None:
     assert is_only_planned(question, source) == planned
+
+
+@pytest.mark.parametrize(
+    ("question", "of_a_plan"),
+    [
+        ("引黄工程2023年全年一共能抽多少水？", True),
+        ("2022年新增产能多少万吨？", False),
+        ("2022年全年能源消费多少？", False),
+        ("2022年新增智能制造企业多少家？", False),
+    ],
+)
+def test_what_can_be_done_in_a_year_is_asked_of_a_plan(question: str, of_a_plan: bool) -> None:
+    assert asks_for_a_plan(question) == of_a_plan
 
 
 @pytest.mark.parametrize(

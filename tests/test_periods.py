@@ -59,6 +59,9 @@ WORDS = [
         ("做好下半年工作", {"second half"}),
         ("下半年開工", {"second half"}),
         ("一季度", {"first quarter"}),
+        ("二季度集中开工", {"second quarter"}),
+        ("2023年第三季度", {"third quarter"}),
+        ("in the fourth quarter", {"fourth quarter"}),
         ("前三季度", {"three quarters"}),
         ("1—9月", {"three quarters", "part"}),
         ("1-11月", {"part"}),
@@ -131,6 +134,7 @@ def test_a_target_for_a_year_is_no_figure_of_the_year() -> None:
         ("2020年上半年民生支出多少？", "下半年，民生支出24.5亿元。"),
         ("2020年下半年民生支出多少？", HALF),
         ("What was spent in the whole of 2020?", HALF),
+        ("2020年三季度开工项目总投资多少？", "2020年二季度开工项目总投资24.5亿元。"),
     ],
 )
 def test_another_part_of_the_year_is_told_from_the_one_asked_for(asked: str, sentence: str) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.places import cities, is_elsewhere, is_of_another_city, small_places
+from rag.places import cities, is_elsewhere, is_of_another_city, is_of_the_wider_place, small_places
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,25 @@ def test_a_passage_that_names_the_city_is_about_it_and_a_document_that_names_non
     asked = "襄城县预算收入多少？"
     assert not is_of_another_city(asked, ("襄城縣完成18.3億元", ""), REPORT)
     assert not is_of_another_city(asked, BUDGET, "一般公共预算收入完成18.3亿元，增长6.6%；")
+
+
+def test_a_short_article_is_about_the_city_of_its_headline() -> None:
+    article = ("工程总经费约2亿元。", "鹽埕北斗抽水站啟用 高雄強化低窪地區排水")
+    assert is_of_another_city("臺南捷運藍線的工程總經費要多少？", article, "".join(article))
+    assert not is_of_another_city("高雄北斗抽水站的總經費要多少？", article, "".join(article))
+    assert not is_of_another_city("臺南捷運的總經費要多少？", article, "".join(article) + "臺南捷運也開工。")
+    assert not is_of_another_city(
+        "臺南捷運的總經費要多少？", ("工程总经费约2亿元。", "捷運開工"), "工程总经费约2亿元。"
+    )
+
+
+def test_all_of_a_city_is_not_a_county_of_it() -> None:
+    asked = "2022年2月宜昌集中开工那天，宜都市的开工项目总投资是多少？"
+    assert is_of_the_wider_place(asked, "同一天，宜昌全市举行集中开工，222个项目总投资991亿元。")
+    assert not is_of_the_wider_place(asked, "宜昌全市222个项目开工，宜都有40个项目在列，总投资268.7亿元。")
+    assert not is_of_the_wider_place(asked, "40个项目在列，总投资268.7亿元。")
+    assert not is_of_the_wider_place("宜昌全市开工项目总投资是多少？", "宜昌全市222个项目总投资991亿元。")
+    assert not is_of_the_wider_place("总投资是多少？", "宜昌全市222个项目总投资991亿元。")
 
 
 def test_a_passage_in_english_names_its_city_in_pinyin() -> None:

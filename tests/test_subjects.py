@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from index.lexical import LexicalIndex
-from rag.subjects import is_another_thing, is_of_many, is_of_the_whole, named_things
+from rag.subjects import is_another_thing, is_of_many, is_of_the_whole, is_under_another, named_things
 
 PROJECTS = "实施总投资48.6亿元的11个城建项目，完成投资17亿元，加快长社路改造。"
 SCHOOLS = "颍川路学校、第十五小学开工建设。"
@@ -26,7 +26,7 @@ LEXICAL = LexicalIndex.build([PROJECTS, SCHOOLS, FOOD])
 def test_schools_companies_and_the_like_are_known_by_their_names(
     question: str, names: tuple[tuple[str, str], ...]
 ) -> None:
-    assert named_things(question) == names
+    assert tuple((thing.name, thing.after) for thing in named_things(question)) == names
 
 
 def test_a_source_that_has_nothing_of_a_name_that_the_documents_know_is_about_another_thing() -> None:
@@ -34,6 +34,19 @@ def test_a_source_that_has_nothing_of_a_name_that_the_documents_know_is_about_an
     assert is_another_thing(asked, (PROJECTS, "", ""), LEXICAL)
     assert not is_another_thing(asked, (SCHOOLS, "", ""), LEXICAL)
     assert not is_another_thing(asked, (PROJECTS, "", "颍川路建设"), LEXICAL)
+
+
+def test_what_stands_under_the_name_of_one_is_not_told_of_another() -> None:
+    cost = "工程总投资约2亿元。"
+    headings = ("许昌北海抽水站启用", "低洼地区排水")
+    lexical = LexicalIndex.build([cost, "北海抽水站与七贤抽水站联合运作。", *headings])
+    asked = "七賢抽水站的總投資是多少？"
+    assert is_under_another(asked, cost, headings, lexical)
+    assert not is_under_another(asked, "七贤抽水站总投资1亿元。", headings, lexical)
+    assert not is_under_another(asked, cost, ("七贤抽水站启用",), lexical)
+    assert not is_under_another(asked, cost, ("颍川路学校开工",), lexical)
+    assert not is_under_another("北海抽水站的总投资是多少？", cost, headings, lexical)
+    assert not is_under_another("北孩抽水站的总投资是多少？", cost, headings, lexical)  # misspelt
 
 
 def test_what_only_stands_before_such_a_word_is_no_name() -> None:
