@@ -57,6 +57,9 @@ _CLEARLY_SURER = 0.1
 """By so much a sentence has to be surer than the generator's answer, to be quoted instead: a few words read better.
 Of 383 questions 249 were answered rightly so and 23 wrongly, as many as where an answer that was sure enough always
 went first, and 251 and 21 where the surer of the two did."""
+_RELEVANCE_WEIGHT = 0.05
+"""Of the second reader's log-odds, beside what they count in a sentence's worth: of two that are worth as much, the one
+that it prefers. 0.05 to 0.1 choose the same of 108 sentences over our own documents and other ones; 1 more is right."""
 LEAST_CONFIDENCE = 0.5
 """A sentence that probably does not answer is never quoted, however low the threshold of answers is."""
 
@@ -108,7 +111,7 @@ def best_quotation(
     if of_each or _names_two_times(question):
         return None  # what one sentence says of one of the parts is no answer
     ranked: list[tuple[bool, Evidence, Reading, CheckedSentence]] = []
-    for item in sorted(evidence, key=lambda one: -one.worth):
+    for item in evidence:
         if item.reading is None:
             continue
         text, would_say = item.sentence.text, item.reading.words
@@ -129,8 +132,9 @@ def best_quotation(
             ranked.append((is_list, item, item.reading, quoted))
     if not ranked:
         return None
-    ranked.sort(key=lambda found: not found[0])
-    is_list, best, reading, sentence = ranked[0]
+    is_list, best, reading, sentence = max(
+        ranked, key=lambda found: (found[0], found[1].worth + _RELEVANCE_WEIGHT * found[2].relevance)
+    )
     relevance = reading.relevance
     alike, others = [relevance], list[float]()
     for item in evidence:

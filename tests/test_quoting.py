@@ -104,6 +104,12 @@ def test_of_two_near_ones_the_second_reader_decides() -> None:
     assert (source(one).sentence.text, source(other).sentence.text) == (SIGNED, GREENING)
 
 
+def test_of_two_that_are_worth_as_much_the_one_that_the_second_reader_prefers_is_quoted() -> None:
+    sentences = ("北斗抽水站已於114年5月啟用。", "工程自111年3月開工，途中碰到選址問題。")
+    found = quotation_of("北斗抽水站是什麼時候開始動工的？", sentences, (0.89, 0.8), (1.5, 3.2))
+    assert source(found).sentence.text == sentences[1]
+
+
 @pytest.mark.parametrize(
     ("question", "has_it"),
     [("签约合同金额是多少？", SIGNED), ("会议是谁主持的？", CHAIRED), ("新增城镇就业多少人？", JOBS)],
