@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from index.characters import IDEOGRAPHS
@@ -14,7 +15,10 @@ _SIDE_BY_SIDE = re.compile(r"、|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b")
 _NAMES_SIDE_BY_SIDE = re.compile(
     rf"{_SIDE_BY_SIDE.pattern}|(?<=[{IDEOGRAPHS}])(?<![者员])\s+(?=[{IDEOGRAPHS}]{{2,4}}(?:\W|$))"
 )
-_LEAD = re.compile(f"[{IDEOGRAPHS}]{{2}}(?=[{IDEOGRAPHS}]{{2}})")
+# 事关城市形象品位，事关群众生活品质
+_LEADS_EACH = re.compile(
+    "事关|关系到|涉及|有利于|有助于|坚持|必须|聚焦|围绕|突出|强化|着力|狠抓|抓好|严把|确保|加快|推进"
+)
 _ORDINAL_LEAD = re.compile(r"(?:^|[,;。:\n])\s*第?[一二三四五六七八九十][是要、,]")
 _IN_QUOTES = re.compile("[“「『][^”」』]+[”」』]")
 _NUMERALS = "两二三四五六七八九十"
@@ -54,10 +58,8 @@ def lists(text: str, count: int, *, of_names: bool = False) -> bool:
     """
     folded = fold(text)
     beside = _NAMES_SIDE_BY_SIDE if of_names else _SIDE_BY_SIDE
-    clauses = _CLAUSE.split(folded)
-    side_by_side = max(len(beside.findall(clause)) + 1 for clause in clauses)
-    leads = {} if of_names else {lead.group() for clause in clauses if (lead := _LEAD.match(clause))}
-    alike = max((sum(lead in clause for clause in clauses) for lead in leads), default=0)
+    side_by_side = max(len(beside.findall(clause)) + 1 for clause in _CLAUSE.split(folded))
+    alike = max(Counter(_LEADS_EACH.findall(folded)).values(), default=0)
     return (
         max(side_by_side, alike, len(_ORDINAL_LEAD.findall(folded)), len(_IN_QUOTES.findall(text))) >= count
     )

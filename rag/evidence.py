@@ -23,7 +23,7 @@ from rag.asked import read_question
 from rag.document_kinds import is_of_another_kind
 from rag.enumerations import enumerates
 from rag.injection import withheld
-from rag.periods import periods, speaks_of_other_periods
+from rag.periods import OFTEN_UNSAID, periods, speaks_of_other_periods
 from rag.places import is_of_another_city
 from rag.reading import Reader, Reading, read_under_headings
 from rag.retrieval import Passage, Retriever
@@ -131,7 +131,7 @@ class AskedTime:
 
         A figure without one is mostly the year's. A question about a whole year needs no such word.
         """
-        parts = self.periods - {"year"}
+        parts = self.periods - {"year"} - OFTEN_UNSAID
         return bool(parts) and not any(periods(text) - {"year"} for text in passage.surroundings(sentence))
 
     def years_around(self, sentence: Sentence, passage: Passage) -> frozenset[int]:

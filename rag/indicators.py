@@ -36,7 +36,7 @@ _DONE = re.compile("实际|最终|到底完成|究竟完成")
 PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 # 全年能抽多少水 is asked of what is to come, 产能多少 is not.
 _ASKS_FOR_A_PLAN = re.compile(
-    rf"{PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|(?<![才只可性功产职智节动])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
+    rf"{PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|(?<=[年共还多])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
     r"|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
 )
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")

@@ -52,7 +52,9 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     elif all(asked.period_is_unsaid(item.sentence, item.passage) for item in cited):
         problems.append("the source does not say of which part of the year")
     # What is quoted to a claim, or for a reason, may have any figures beside what it says.
-    of_figures = not (asked_for.explanation or (asked_for.yes_or_no and not dimensions(question)))
+    of_figures = asked_for.number or not (
+        asked_for.explanation or (asked_for.yes_or_no and not dimensions(question))
+    )
     if of_figures and all(is_paid_for_something_else(question, said, item.sentence.text) for item in cited):
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.characters import IDEOGRAPHS
-from rag.asked import asks
+from rag.asked import HOW_MANY_OF_EACH, asks
 from rag.follow_ups import simple
 
 Operation = Literal["difference", "sum", "ratio"]
@@ -32,28 +32,26 @@ _SOURCE = (
 _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
-# 南漳和新野2022年, at the beginning of a question
-_NAME = f"(?:(?![的和与及跟年月日各分这那你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
 _KINDS = (
-    ("timed", _TIMED, "", "(?=[，,])"),
-    ("time", _TIME, "", ""),
-    ("zone", _ZONE, "", ""),
-    ("place", _PLACE, "", ""),
-    ("source", _SOURCE, "", ""),
-    ("name", _NAME, "^", f"(?={_YEAR}|[的在各]|分别)"),
+    ("timed", _TIMED, "(?=[，,])"),
+    ("time", _TIME, ""),
+    ("zone", _ZONE, ""),
+    ("place", _PLACE, ""),
+    ("source", _SOURCE, ""),
 )
 _JOINED = "|".join(
-    rf"{before}(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}"
-    for kind, what, before, after in _KINDS
+    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
 )
 _COORDINATION = re.compile(_JOINED)
-_EACH = re.compile(
-    f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|(?![个种类级项位地县市区乡镇村国省校方界家大行部])[{IDEOGRAPHS}]{{0,6}}?(?:多少|几))"
-)
+# 南漳和新野2022年; of names that are not as long the second may have more in it: 城镇和乡村人口
+_NAME = f"(?:(?![的和与及跟年月日各分在这那你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
+_NAMES = re.compile(f"(?:请问|在)?(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})(?={_YEAR}|[的在各]|分别)")
+_EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 # Whoever gets both figures sees which is the larger.
-_COMPARING = re.compile(
-    "相?比(?:较|起来)?(?=[，,])|[，,？?](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
+_WHICH_IS_LARGER = re.compile(
+    "[，,？?](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
+_COMPARED_WITH = re.compile("比(?:较|起来)?(?=[，,])")
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
 _ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
@@ -162,13 +160,12 @@ def _names_a_figure(part: Part) -> bool:
 
 def _coordinated(question: str) -> tuple[Part, ...]:
     """Take apart 2020年和2021年的生产总值各是多少."""
-    question = _without(_COMPARING, question)
+    question = _without(_WHICH_IS_LARGER, question)
     words = simple(question)
     if not _EACH.search(words) or _TOGETHER.search(words):
         return ()
-    return tuple(
-        Part(part.label, _without(_EACH, part.question)) for part in _for_each_of_two(question, sources=True)
-    )
+    parts = _for_each_of_two(question, sources=True) or _for_each_name(question)
+    return tuple(Part(part.label, _without(_EACH, part.question)) for part in parts)
 
 
 def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Part] | tuple[()]:
@@ -181,7 +178,7 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
     if len(joined) != 1:
         return ()
     match = joined[0]
-    kind, another = next((kind, another) for kind, another, *_ in _KINDS if match[f"{kind}_first"])
+    kind, another = next((kind, another) for kind, another, _ in _KINDS if match[f"{kind}_first"])
     if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
         f"{_JOINER}(?:{another})", words[match.end() :]
     ):
@@ -197,8 +194,19 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
         prefix = _OF_TIME_AND_PLACE.match(simple(first))
         if prefix and not _OF_TIME_AND_PLACE.match(simple(second)):
             second = first[: prefix.end()] + second
-    before, after = question[: match.start()], question[match.end() :]
+    compared = _COMPARED_WITH.match(words, match.end())
+    before, after = question[: match.start()], question[compared.end() if compared else match.end() :]
     return Part(first, f"{before}{first}{after}"), Part(second, f"{before}{second}{after}")
+
+
+def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
+    """Put each of two names at the beginning of a question in the place of both."""
+    match = _NAMES.match(simple(question))
+    if match is None or len(match["first"]) != len(match["second"]):
+        return ()
+    first, second = (question[slice(*match.span(name))] for name in ("first", "second"))
+    after = question[match.end() :]
+    return Part(first, f"{first}{after}"), Part(second, f"{second}{after}")
 
 
 def _both(question: str, match: re.Match[str], first_name: str, second_name: str) -> tuple[str, str]:

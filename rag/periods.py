@@ -10,6 +10,16 @@ from index.folding import fold
 _WHOLE = re.compile(
     r"全年|整年|(?<!半)年底|年末|\b(?:whole|full|entire) (?:of (?:the )?)?(?:year|20\d\d)|\bfull-year"
 )
+
+
+def _quarter(numerals: str, english: str, first: str, last: str) -> re.Pattern[str]:
+    """Match a quarter and its months; its end (三季度末) is the end of all until then, and 四季度假区 is none."""
+    return re.compile(
+        rf"(?<!前)(?<![-—–~至到、一])[{numerals}]季度(?![末假])|(?<!\d){first}\s*[-—–~至到]\s*{last}\s*月"
+        rf"|{english} quarter|\bq{numerals[-1]}\b"
+    )
+
+
 # "2023年中心城区" and "2022年中央经济工作会议" speak of no middle of a year, "2021-6月" of one month.
 _PARTS = {
     "first half": re.compile(
@@ -17,10 +27,12 @@ _PARTS = {
     ),
     "second half": re.compile(r"下半年|second half"),
     "first quarter": re.compile(r"(?<!前)[一1]季度|第一季度|(?<!\d)1\s*[-—–~至到]\s*3\s*月|first quarter"),
-    "second quarter": re.compile(r"(?<!前)[二2]季度|second quarter"),
-    "third quarter": re.compile(r"(?<!前)[三3]季度|third quarter"),
-    "fourth quarter": re.compile(r"[四4]季度|fourth quarter"),
-    "three quarters": re.compile(r"前三季度|(?<!\d)1\s*[-—–~至到]\s*9\s*月|first three quarters"),
+    "second quarter": _quarter("二2", "second", "4", "6"),
+    "third quarter": _quarter("三3", "third", "7", "9"),
+    "fourth quarter": _quarter("四4", "fourth", "10", "12"),
+    "three quarters": re.compile(
+        r"前三季度|[一1]\s*[-—–~至到]\s*[三3]季度|(?<!\d)1\s*[-—–~至到]\s*9\s*月|first three quarters"
+    ),
 }
 _UNTIL_MONTH = re.compile(
     r"(?:截至|截止到?|到)\s*(?:目前|(?P<month>\d{1,2})\s*月)|(?:今年|年初)以来|(?<!\d)1\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月"
@@ -31,6 +43,8 @@ _SHARE_OF_TARGET = re.compile(
     rf"(?:完成|占|达到?)[^,。;]{{0,6}}{_TARGET.pattern}[^,。;]{{0,4}}?的?\s*\d{{1,2}}(?:\.\d+)?\s*%"
 )
 _LAST_MONTH = 12
+OFTEN_UNSAID = frozenset(("second quarter", "third quarter", "fourth quarter"))
+"""Parts of a year that what is told of a day or a month in them need not name."""
 
 
 def periods(text: str) -> frozenset[str]:

@@ -16,7 +16,8 @@ _PLACE = re.compile(f"{SUFFIXED}(?![村镇土亲愁音])")
 _NO_NAME = re.compile("[一第哪每很更其及个各何几]|(?:农村|乡村|乡镇|城镇|山村|渔村)$")
 # Not what is only called after a place: 北京大学, 南京路, 河南日报.
 _CITY = re.compile(
-    f"(?<!不是)(?<!并非)(?<!除了)(?:(?:{PLACES})[省市县区]?|{SUFFIXED}(?!长))"
+    # nor 台南 of 平台南侧
+    f"(?<!不是)(?<!并非)(?<!除了)(?:(?<![平舞烟电柜适])(?:{PLACES})[省市县区]?|{SUFFIXED}(?!长))"
     "(?!(?:人民|工业|科技|师范)?大学|学院|路|街|大道|[日晚时商]报|银行|卫视|机场|火?车?站|队|菜|话|人[的民]?|式|号)"
 )
 _KNOWN = re.compile(PLACES)
@@ -31,8 +32,10 @@ _PROVINCE = re.compile(
     "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西"
     "|西藏|宁夏|新疆"
 )
-# 专访市委统战部 names no city of 专访.
-_NO_CITY = re.compile("[哪每第各何几什么主其该此个访请陪听]|自治")
+# 专访市委统战部 names no city of 专访, nor 都市圈的核心区 one of 核心.
+_NO_CITY = re.compile(
+    "[哪每第各何几什么主其该此个访请陪听]|自治|核心|示范|试验|棚户|开发|高新|经开|保护|旅游|商务|居住|自贸"
+)
 _CITY_SUFFIX = re.compile("[市县区省]$")
 # 市长期 and 书记员 are none.
 _OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记(?!员)|[省市县区]长(?![期途江度效远]))"
@@ -40,6 +43,9 @@ _RANKED = (
     "(?:第[一二三四五六七八九十\\d]+(?:位|名(?!单))|前列|平均(?:水平|数|值|线)|排名|首位|总[数额量](?!控)"
     "|近?[一二三四五]分之)"
 )
+_RANK_AMONG = re.compile("第几|排名|位次|位列")
+_ALL_OF_IT = re.compile("全[市县]")
+_JOINS_OR_COMPARES = re.compile("[和与跟、比排占]")
 _OFTEN = 5
 _AGAIN_AND_AGAIN = 3
 _PLACE_CHARS = 600
@@ -129,7 +135,8 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         if all(_ranks(name, document) for name in missing):
             return True
         _, *headings = texts
-        if cities("\n".join(headings)) and not any(counts[name] for name in missing):
+        headed = [name for name in cities("\n".join(headings)) if _KNOWN.fullmatch(name)]
+        if headed and not any(counts[name] for name in missing) and not any(one in asked for one in headed):
             return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 
@@ -139,9 +146,15 @@ def is_of_the_wider_place(question: str, source: str) -> bool:
 
     宜昌全市222个项目 is no answer to how many 宜都市 had on the day when 宜昌 began them all.
     """
-    *wider, own = cities(question) or ("",)
-    text = to_simplified(source)
-    return own not in text and any(re.search(f"{name}[市县]?全[市县]", text) for name in wider)
+    asked, text = to_simplified(question), to_simplified(source)
+    named = cities(question)
+    if len(named) < 2 or named[-1] in text or _ALL_OF_IT.search(asked) or _RANK_AMONG.search(asked):
+        return False
+    for name in named[:-1]:
+        between = asked.partition(name)[2].partition(named[-1])[0]
+        if not _JOINS_OR_COMPARES.search(between) and re.search(f"{name}[市县]?{_ALL_OF_IT.pattern}", text):
+            return True
+    return False
 
 
 @lru_cache(maxsize=64)

@@ -19,7 +19,7 @@ from rag.units import clauses_of, clauses_that_hold
 _KINDS = (
     "学校|小学|中学|高中|大学|学院|幼儿园|医院|卫生院|公司|集团|银行|大桥|公园|广场|社区|小区|水库|电站|电厂|工厂|图书馆|博物馆|体育馆"
     "|体育场|纪念馆|美术馆|科技馆|文化馆|机场|车站|铁路|高速公路|产业园|工业园|示范园|开发区|集聚区|养老院|敬老院|合作社|农场|林场"
-    "|抽水站|泵站|水厂|污水处理厂|隧道|大厦|剧院|酒店|宾馆|地铁|捷运|轻轨|马拉松"
+    "|抽水站|泵站|水厂|污水处理厂|隧道|大厦|剧院|酒店|宾馆|地铁|捷运|轻轨"
 )
 # What a question may put before a name is left out by looking at its end alone.
 _NAMED = re.compile(f"(?P<stem>[{IDEOGRAPHS}A-Za-z]{{2,12}}?)(?P<kind>{_KINDS})")
@@ -27,6 +27,7 @@ _STEM_CHARACTERS = 3
 _LEGAL_FORM = re.compile("(?:股份|有限|责任|控股|投资|发展|实业)+$")
 _NO_NAME = re.compile(
     "[的了在对和与及是个家所座条这那该哪几多少各每些级型性新老大小全民营办类有等为给到]$|什么|怎么"
+    "|(?:加快|推进|推动|建设|老旧|新建|建成|智慧|幸福|企业|上市)$"
 )
 _BUSINESS = re.compile(
     f"公司|集团|[{IDEOGRAPHS}]{{2}}[食铝药牧渔林矿钢乳酒纸纺实]业|\\b(?:company|inc|corp|ltd|group)\\b"

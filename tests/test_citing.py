@@ -532,6 +532,9 @@ def test_a_claim_that_names_no_figure_is_answered_by_a_sentence_with_any() -> No
     (sentence,) = check(f"依据：{said}\n答案：对[1]。", "新签约项目领跑苏州的是张家港市，对吧？", items)
     assert sentence.supported
     assert "常熟市" in sentence.text
+    items = evidence_of(("加快引进项目，全年纳税3000万元。",))
+    (sentence,) = check("答案：3000万元[1]。", "长葛如何引进项目，总投资多少？", items)
+    assert not sentence.supported
 
 
 def test_the_figure_of_a_part_of_the_year_is_not_that_of_the_year() -> None:

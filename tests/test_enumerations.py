@@ -16,6 +16,7 @@ from rag.enumerations import enumerates, lists
         ("王幸福表示，市委统战部坚持“四个深化”，推动涵养行动落到实处、见到实效。", 4, False),
         ("杨朝晖指出，园林绿化工作事关城市形象品位，事关群众生活品质。", 2, True),
         ("市委书记史根治主持会议，市长刘涛出席。", 2, False),
+        ("会议指出，要提高站位，会议强调，要落实责任。", 2, False),
     ],
 )
 def test_things_stand_side_by_side(text: str, count: int, expected: bool) -> None:

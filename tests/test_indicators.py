@@ -53,6 +53,8 @@ def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planne
         ("2022年新增产能多少万吨？", False),
         ("2022年全年能源消费多少？", False),
         ("2022年新增智能制造企业多少家？", False),
+        ("2022年全年开展职业技能培训多少人次？", False),
+        ("2022年太阳能发电多少？", False),
     ],
 )
 def test_what_can_be_done_in_a_year_is_asked_of_a_plan(question: str, of_a_plan: bool) -> None:

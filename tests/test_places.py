@@ -88,6 +88,18 @@ def test_a_short_article_is_about_the_city_of_its_headline() -> None:
     )
 
 
+def test_a_county_is_called_by_its_city_as_well_and_a_headline_may_name_no_city() -> None:
+    bulletin = ("2022年末常住人口59.27万人。", "鄢陵县2022年统计公报")
+    assert not is_of_another_city("许昌鄢陵县2022年常住人口多少？", bulletin, "。".join(bulletin))
+    clearing = ("全市今年棚户区改造开工5300套。", "棚户区改造提速 示范区先行")
+    assert not is_of_another_city("2022年许昌棚户区改造开工多少套？", clearing, "。".join(clearing))
+
+
+@pytest.mark.parametrize("text", ["位于都市圈的核心区", "平台南侧的公园", "适宜都市人居住", "創新發展模式"])
+def test_no_city_is_cut_out_of_other_words(text: str) -> None:
+    assert cities(text) == ()
+
+
 def test_all_of_a_city_is_not_a_county_of_it() -> None:
     asked = "2022年2月宜昌集中开工那天，宜都市的开工项目总投资是多少？"
     assert is_of_the_wider_place(asked, "同一天，宜昌全市举行集中开工，222个项目总投资991亿元。")
@@ -95,6 +107,11 @@ def test_all_of_a_city_is_not_a_county_of_it() -> None:
     assert not is_of_the_wider_place(asked, "40个项目在列，总投资268.7亿元。")
     assert not is_of_the_wider_place("宜昌全市开工项目总投资是多少？", "宜昌全市222个项目总投资991亿元。")
     assert not is_of_the_wider_place("总投资是多少？", "宜昌全市222个项目总投资991亿元。")
+    assert not is_of_the_wider_place("许昌市与郑州市签约项目多少个？", "许昌全市签约项目161个。")
+    assert not is_of_the_wider_place("长葛市生产总值在许昌市排第几？", "长葛全市总量居第二。")
+    assert not is_of_the_wider_place(
+        "宜昌全市在宜都动工当天有多少个项目？", "宜昌全市222个项目总投资991亿元。"
+    )
 
 
 def test_a_passage_in_english_names_its_city_in_pinyin() -> None:

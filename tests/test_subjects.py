@@ -46,6 +46,7 @@ def test_what_stands_under_the_name_of_one_is_not_told_of_another() -> None:
     assert not is_under_another(asked, cost, ("七贤抽水站启用",), lexical)
     assert not is_under_another(asked, cost, ("颍川路学校开工",), lexical)
     assert not is_under_another("北海抽水站的总投资是多少？", cost, headings, lexical)
+    assert not is_under_another(asked, cost, ("加快抽水站建设", "城区新建抽水站"), lexical)
     assert not is_under_another("北孩抽水站的总投资是多少？", cost, headings, lexical)  # misspelt
 
 
