@@ -147,7 +147,9 @@ _UNIT = re.compile(
     f"(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨{_OWN_MEASURES}])"
 )
 _COUNTED_IN = re.compile(rf"[\d一二两三四五六七八九十百千万亿半]\s*[余多]?[万亿千百]*\s*([{_OWN_MEASURES}])")
-_WHICH_PLACE = re.compile("哪一?[个座]?(镇|村|乡|县|社区|街道|小区)")
+_WHICH_PLACE = re.compile("哪一?[个座家所]?(镇|村|乡|县|社区|街道|小区|医院|幼儿园)")
+_NAMED_IN_FULL = ("医院", "幼儿园")
+"""Places that are never named without the word; 大周 is an answer to 哪个镇."""
 # 70家以上、80家以上 does not say which of them it is.
 _FIGURE_ALONE = re.compile(
     rf"\W*[约近超]?过?\d[\d.]*\s*[余多]?[万亿%]*[{IDEOGRAPHS}]{{0,2}}(?:以[上下]|左右)?\W*"
@@ -223,6 +225,10 @@ class Asked:
     def names_the_place(self, text: str) -> bool:
         """Whether ``text`` has a town, a village or the like, where one is asked for."""
         return self.place is None or self.place in fold(text)
+
+    def says_the_place(self, answer: str) -> bool:
+        """Whether an answer names a hospital or the like by more than its city, where one is asked for."""
+        return self.place not in _NAMED_IN_FULL or self.names_the_place(answer)
 
     def is_counted_in(self, text: str) -> bool:
         """Whether ``text`` has a number with the measure word that the question asks with: 几个单位, 18个单位."""
@@ -316,6 +322,8 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "several answers were asked for"
     if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"
+    if not asked.says_the_place(answer):
+        return "a place was asked for"
     wanted = measures_something_else(question, said)
     if wanted is not None:
         return f"{DIMENSION_NAMES[wanted]} was asked for"

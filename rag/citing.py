@@ -52,6 +52,8 @@ _QUOTE_BONUS = 0.3
 _NUMBER_PENALTY = 0.5
 _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
+_SHORTEST_NAME = 2
+_AFTER_A_NAME = "摄拍文图说称等的译著"
 _MOST_CITATIONS = 3
 _THINGS_COMPARED = 2
 _TIES = re.compile(r"\b(?:which|accounting for|representing|making up)\b|[占佔]|其中", re.IGNORECASE)
@@ -270,7 +272,7 @@ def _check_sentence(
     of_events = (asked_for.time or asked_for.day) and not _OF_A_DOCUMENT.search(fold(question))
     if of_events and needed and not _any_in_the_text(needed, cited):
         problems.append("the day is that of the document")
-    if _BREAKS_OFF.search(text):
+    if _BREAKS_OFF.search(text) or (asked_for.person and _cuts_a_name_off(text, cited)):
         problems.append("it breaks off")
     if asked_for.explanation and len(letters(text)) < _SHORTEST_EXPLANATION:
         problems.append("a reason was asked for")
@@ -318,6 +320,18 @@ def _puts_together(text: str, cited: Sequence[Evidence]) -> bool:
     sections = {(item.passage.chunk.doc_id, item.passage.chunk.headings) for item in cited}
     named = (*years(text), *periods(text), *days(text), *cities(text), *person_names(text))
     return len(sections) > 1 and len(named) < _THINGS_COMPARED
+
+
+def _cuts_a_name_off(text: str, cited: Sequence[Evidence]) -> bool:
+    """Whether an answer ends before the last character of a name that stands alone: 县长 逄秋 of 县长 逄秋实."""
+    source = to_simplified("\n".join(item.sentence.text for item in cited))
+    said = re.sub(r"\W", "", to_simplified(text))[-_SHORTEST_NAME:]
+    if len(said) < _SHORTEST_NAME or any(name.endswith(said) for name in person_names(source)):
+        return False
+    follows = re.findall(rf"{re.escape(said)}(.?)(.?)", source)
+    return bool(follows) and all(
+        is_ideograph(one) and one not in _AFTER_A_NAME and not is_ideograph(other) for one, other in follows
+    )
 
 
 def _any_in_the_text(needed: Sequence[Number], cited: Sequence[Evidence]) -> bool:

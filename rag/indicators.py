@@ -7,6 +7,7 @@ indicator is always named where its figure stands, so that a sentence that does 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.folding import fold
 from rag.units import clauses_that_hold
@@ -39,6 +40,11 @@ _ASKS_FOR_A_PLAN = re.compile(
     rf"{PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|(?<=[年共还多])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
     r"|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
 )
+_TOLD_AS_DONE = re.compile(r"(?<!为)(?<!除)了\s*(?:\d|多少|几)")
+_HEADING_OF_A_PLAN = re.compile(
+    "重点工作|主要任务|工作(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步"
+)
+_HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成绩|20\\d\\d年工作$")
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
 
 
@@ -53,10 +59,25 @@ def asks_for_a_plan(question: str) -> bool:
     return _ASKS_FOR_A_PLAN.search(fold(question)) is not None
 
 
-def is_only_planned(question: str, source: str) -> bool:
-    """Whether a question asks for what was done in the end, and ``source`` tells a plan and nothing else."""
-    text = fold(source)
-    return bool(_DONE.search(fold(question)) and PLANNED.search(text) and not _HAPPENED.search(text))
+def is_only_planned(question: str, source: str, headings: Sequence[str] = ()) -> bool:
+    """Whether a question asks for what was done in the end, and ``source`` tells a plan and nothing else.
+
+    So does what stands under a heading of a plan, for a question after how much was done (改造了多少, 改造了128个).
+    """
+    asked, text = fold(question), fold(source)
+    if _HAPPENED.search(text) or asks_for_a_plan(question):
+        return False
+    of_a_plan = _TOLD_AS_DONE.search(asked) and _are_of_a_plan(headings)
+    return bool(of_a_plan or (_DONE.search(asked) and PLANNED.search(text)))
+
+
+def _are_of_a_plan(headings: Sequence[str]) -> bool:
+    """Whether the nearest heading that says so heads a plan, and not what was done."""
+    for heading in map(fold, reversed(headings)):
+        of_what_was = _HEADING_OF_WHAT_WAS.search(heading)
+        if of_what_was or _HEADING_OF_A_PLAN.search(heading):
+            return not of_what_was
+    return False
 
 
 def is_how_many_there_are(question: str, said: str, source: str) -> bool:

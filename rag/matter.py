@@ -70,7 +70,9 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source tells how many there are, not how many were added")
     of_the_past = asked_for.number and not asks_for_a_plan(question)
     foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
-    if foretold or all(is_only_planned(question, item.sentence.text) for item in cited):
+    if foretold or all(
+        is_only_planned(question, item.sentence.text, item.passage.chunk.headings) for item in cited
+    ):
         problems.append("the source tells a plan")
     # The things of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()

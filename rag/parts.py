@@ -51,6 +51,11 @@ _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{
 _WHICH_IS_LARGER = re.compile(
     "[，,？?](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
+# 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？
+_LARGER_AND_EACH = re.compile(
+    "(?:相?比(?:较|起来)?)?[，,]?(?:哪[一个]?个?[年市县区镇地家边]?|谁)(?P<matter>的[^，,？?]{2,20}?)(?:更|比较)?[多高大快长]"
+    "[，,？?](?:又|分别|各自|各)(?:是|为|有)?(?P<asked>多少[^，,？?]{0,6})[？?]*$"
+)
 _COMPARED_WITH = re.compile("比(?:较|起来)?(?=[，,])")
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
@@ -160,6 +165,10 @@ def _names_a_figure(part: Part) -> bool:
 
 def _coordinated(question: str) -> tuple[Part, ...]:
     """Take apart 2020年和2021年的生产总值各是多少."""
+    larger = _LARGER_AND_EACH.search(simple(question))
+    if larger:
+        matter, asked = (question[slice(*larger.span(name))] for name in ("matter", "asked"))
+        question = f"{question[: larger.start()]}{matter}各是{asked}？"
     question = _without(_WHICH_IS_LARGER, question)
     words = simple(question)
     if not _EACH.search(words) or _TOGETHER.search(words):

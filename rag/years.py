@@ -31,6 +31,7 @@ _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
+_WHOLE_DAY = re.compile(r"(?:19|20)\d\d(?:\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|-\d{1,2}-\d{1,2})")
 _PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
 _PLAN_ENDS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _LONGEST_RANGE = 40
@@ -118,10 +119,18 @@ def is_of_another_year(
     if not asked:
         return False
     own = years(sentence) | years_meant(sentence, written) | _plan_ends(sentence)
-    for named in (own, *map(years, reversed(headings))):
+    for named in (own, *map(_years_told, reversed(headings))):
         if named:
             return not asked & named
     return speaks_of_other_years(asked, around)
+
+
+def _years_told(heading: str) -> set[int]:
+    """Return the years that a heading names; that of a day counts only where it names no other.
+
+    2023年统计公报 市统计局2024年4月2日 is of 2023.
+    """
+    return years(_WHOLE_DAY.sub("", fold(heading))) or years(heading)
 
 
 def _plan_ends(text: str) -> set[int]:

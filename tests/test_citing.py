@@ -526,6 +526,25 @@ def test_taxes_are_not_what_was_invested() -> None:
     assert sentence.supported
 
 
+def test_a_name_is_not_cut_off() -> None:
+    items = evidence_of(("政府工作报告（节选） 2025年1月3日　县长　逄秋实",))
+    (cut,) = check("答案：县长 逄秋[1]。", "作政府工作报告的县长是谁？", items)
+    assert "it breaks off" in cut.problems
+    (whole,) = check("答案：县长逄秋实[1]。", "作政府工作报告的县长是谁？", items)
+    assert whole.supported
+    items = evidence_of(("图为合龙现场。 本报记者 岑默摄",))
+    (whole,) = check("答案：岑默[1]。", "合龙现场的照片是谁拍的？", items)
+    assert whole.supported
+
+
+def test_a_city_is_no_answer_to_which_hospital() -> None:
+    items = evidence_of(("他的女儿在许昌市做护士，儿媳在许昌市人民医院做护士。",))
+    (sentence,) = check("答案：许昌市[1]。", "他的女儿在哪一家医院做护士？", items)
+    assert "a place was asked for" in sentence.problems
+    (sentence,) = check("答案：许昌市人民医院[1]。", "他的儿媳在哪家医院做护士？", items)
+    assert sentence.supported
+
+
 def test_a_claim_that_names_no_figure_is_answered_by_a_sentence_with_any() -> None:
     said = "常熟市大抓招商引资，上半年新签约项目161个，总投资达552.8亿元，领跑苏州。"
     items = evidence_of((said,))

@@ -47,6 +47,25 @@ def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planne
 
 
 @pytest.mark.parametrize(
+    ("question", "headings", "planned"),
+    [
+        ("2024年改造了128个老旧小区，没错吧？", ("政府工作报告", "二、2024年重点工作", "（三）民生"), True),
+        ("改造了多少个老旧小区？", ("2023年工作情况和2024年工作打算", "二、2024年工作安排"), True),
+        ("改造了多少个老旧小区？", ("2023年工作情况和2024年工作打算", "一、2023年工作情况"), False),
+        ("改造了多少个老旧小区？", ("重点工作完成情况",), False),
+        ("改造了多少个老旧小区？", ("政府工作报告",), False),
+        ("2024年改造多少个老旧小区？", ("二、2024年重点工作",), False),
+        ("计划改造了多少个老旧小区？", ("二、2024年重点工作",), False),
+    ],
+)
+def test_what_was_done_is_not_told_under_the_heading_of_a_plan(
+    question: str, headings: tuple[str, ...], planned: bool
+) -> None:
+    assert is_only_planned(question, "改造老旧小区105个，新增学位9000个。", headings) == planned
+    assert not is_only_planned(question, "已改造老旧小区105个，完成投资3亿元。", headings)
+
+
+@pytest.mark.parametrize(
     ("question", "of_a_plan"),
     [
         ("引黄工程2023年全年一共能抽多少水？", True),

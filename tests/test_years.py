@@ -92,6 +92,10 @@ def test_the_nearest_text_that_names_a_year_decides() -> None:
     assert is_of_another_year({2020}, "2019年新增城镇就业1.2万人。", headings, [])
     assert not is_of_another_year({2022}, "实施《许昌市妇女发展规划（2021—2030年）》。", (), [])
     assert is_of_another_year({2023}, "新增就业5万人。", (), ["2022年工作总结"])
+    bulletin = ("泽川市2023年统计公报 泽川市统计局2024年4月2日", "九、收入")
+    assert is_of_another_year({2024}, "人均可支配收入38940元。", bulletin, [])
+    assert not is_of_another_year({2023}, "人均可支配收入38940元。", bulletin, [])
+    assert not is_of_another_year({2024}, "人均可支配收入38940元。", ("市统计局2024年4月2日",), [])
     assert not is_of_another_year(set(), "2019年新增就业5万人。", (), [])
 
 
