@@ -25,11 +25,11 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def held(lock_file: Path) -> Iterator[None]:
+def held(lock_file: Path, refusal: Exception) -> Iterator[None]:
     """Hold a lock file, which is gone afterwards; whoever asks for it meanwhile is turned away.
 
     Raises:
-        BlockingIOError: another process, or another thread, holds it.
+        Exception: ``refusal``, where another process, or another thread, holds it.
         OSError: it cannot be made.
     """
     from filelock import FileLock, Timeout
@@ -38,7 +38,7 @@ def held(lock_file: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise BlockingIOError(f"{lock_file} is held by another process") from error
+        raise refusal from error
     try:
         yield
     finally:

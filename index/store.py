@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -249,13 +249,8 @@ def writing(index_dir: Path) -> Iterator[Path]:
         IndexLockedError: another process writes this index.
     """
     index_dir.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(held(index_dir / _LOCK))
-        except BlockingIOError as error:
-            raise IndexLockedError(
-                f"another process is writing {index_dir}; wait until it has finished"
-            ) from error
+    refusal = IndexLockedError(f"another process is writing {index_dir}; wait until it has finished")
+    with held(index_dir / _LOCK, refusal):
         staging = index_dir / _STAGING
         staging.mkdir(exist_ok=True)
         yield staging

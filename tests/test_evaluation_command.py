@@ -130,7 +130,7 @@ def test_a_second_evaluation_into_the_same_folder_is_refused(
     rag: Rag, gold: Path, small_index: Path, generator: ScriptedGenerator
 ) -> None:
     Path("out").mkdir()
-    with held(Path("out/.lock")):
+    with held(Path("out/.lock"), AssertionError()):
         result = rag("eval", gold, "--out", "out", "--index", small_index)
         assert result.exit_code == 1
         assert "another process is evaluating into out" in result.stderr

@@ -203,13 +203,12 @@ def open_journal(output: Path, made_from: Mapping[str, str], *, restart: bool = 
     if output.is_dir():
         raise BatchError(f"{output} is a folder: choose a file with -o")
     path = journal_path(output)
+    refusal = BatchError(
+        f"another process is answering into {output}: wait until it has finished, or choose another -o"
+    )
     with ExitStack() as stack:
         try:
-            stack.enter_context(held(output.with_name(f".{output.name}.lock")))
-        except BlockingIOError as error:
-            raise BatchError(
-                f"another process is answering into {output}: wait until it has finished, or choose another -o"
-            ) from error
+            stack.enter_context(held(output.with_name(f".{output.name}.lock"), refusal))
         except OSError as error:
             raise _not_written(output, error) from error
         try:

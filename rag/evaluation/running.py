@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,13 +131,10 @@ def evaluate(choices: Choices, settings: Settings, downloads: Progress, progress
 def _alone_in(out: Path) -> Iterator[None]:
     """Make a folder, and keep other evaluations out of it."""
     out.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(held(out / _LOCK))
-        except BlockingIOError as error:
-            raise EvaluationError(
-                f"another process is evaluating into {out}: wait until it has finished, or choose another --out"
-            ) from error
+    refusal = EvaluationError(
+        f"another process is evaluating into {out}: wait until it has finished, or choose another --out"
+    )
+    with held(out / _LOCK, refusal):
         yield
 
 
