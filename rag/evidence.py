@@ -24,7 +24,7 @@ from rag.document_kinds import is_of_another_kind
 from rag.enumerations import enumerates
 from rag.injection import withheld
 from rag.periods import OFTEN_UNSAID, periods, speaks_of_other_periods
-from rag.places import is_of_another_city
+from rag.places import is_of_another_city, is_under_another_city
 from rag.reading import Reader, Reading, read_under_headings
 from rag.retrieval import Passage, Retriever
 from rag.subjects import is_another_thing, is_under_another
@@ -196,6 +196,7 @@ def choose_evidence(
         named_in = (passage.chunk.text, *passage.chunk.headings, passage.title)
         of_another = (
             is_of_another_city(question, named_in, document.text)
+            or is_under_another_city(question, named_in[1:], document.text)
             or is_another_thing(question, named_in, lexical)
             or is_of_another_kind(question, (passage.title, *passage.chunk.headings), passage.chunk.text)
         )

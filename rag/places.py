@@ -113,8 +113,7 @@ def _known_in_pinyin() -> dict[str, tuple[str, ...]]:
 def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bool:
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
-    ``texts`` are a passage and its headings. A document is about another one where it names that often, and the one of
-    the question hardly ever, where headings name one and it does not name the question's at all, or where it says again
+    A document is about another one where it names that often, and the one of the question hardly ever, or says again
     and again how it stands among those of the question's (居许昌第3位); who holds an office of a city is said where
     the city is named, or in a document that does not name another all over.
     """
@@ -131,14 +130,22 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
         spread = _spread_in(document)
         if any(spread[name] < _FEWER_PLACES * max(spread.values(), default=0) for name in officials):
             return True
-    if len(missing) == len(named):
-        if all(_ranks(name, document) for name in missing):
-            return True
-        _, *headings = texts
-        headed = [name for name in cities("\n".join(headings)) if _KNOWN.fullmatch(name)]
-        if headed and not any(counts[name] for name in missing) and not any(one in asked for one in headed):
-            return True
+    if len(missing) == len(named) and all(_ranks(name, document) for name in missing):
+        return True
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
+
+
+def is_under_another_city(question: str, headings: Sequence[str], document: str) -> bool:
+    """Whether headings name a city that is known, and neither they nor the document any that a question names.
+
+    A short article names its own city but once or twice.
+    """
+    named, asked = cities(question), to_simplified(question)
+    headed = [name for name in cities("\n".join(headings)) if _KNOWN.fullmatch(name)]
+    if not named or not headed or any(name in asked for name in headed):
+        return False
+    near = _cities_in_pinyin(document)
+    return not any(name in to_simplified(document) or name in near for name in named)
 
 
 def is_of_the_wider_place(question: str, source: str) -> bool:
