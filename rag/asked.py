@@ -101,11 +101,11 @@ _ITEMS = re.compile(
     r"|[“「『\"‘](?!十[一二三四五]五)(?:[^”」』\"’]{0,6}?)(?P<name>[两二三四五六七八九十]|(?<!\d)\d{1,2}(?!\d))(?:[个大项条]|(?=[一-鿿]))[^”」』\"’]{0,6}[”」』\"’]"
 )
 _NAMES_ITEMS = re.compile("分别|具体|哪|什么|叫|包括|列|which|what|name|list")
+_ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 HOW_MANY_OF_EACH = (
     f"(?![个种类级项位地县市区乡镇村国省校方界家大行部学单金])[{IDEOGRAPHS}]{{0,6}}?(?:多少|几)"
 )
 """What follows 各 where two things are asked for, 各涉及多少户; 各学校招生多少人 asks for one."""
-_ASKS_FOR_ONE = re.compile("哪一|哪个|什么时[候间]|何时|还有|之一|以及|出自|谁")
 _PARTS = re.compile(
     rf"分别|各[是为有]|各多少|各几|[和与及跟比][^?]*各{HOW_MANY_OF_EACH}|\brespectively\b|\bcompare\b"
     # What share was it in 2020, and what share in 2021?

@@ -65,10 +65,10 @@ def is_only_planned(question: str, source: str, headings: Sequence[str] = ()) ->
     So does what stands under a heading of a plan, for a question after how much was done (改造了多少, 改造了128个).
     """
     asked, text = fold(question), fold(source)
-    if _HAPPENED.search(text) or asks_for_a_plan(question):
+    if _HAPPENED.search(text):
         return False
-    of_a_plan = _TOLD_AS_DONE.search(asked) and _are_of_a_plan(headings)
-    return bool(of_a_plan or (_DONE.search(asked) and PLANNED.search(text)))
+    told_as_done = _TOLD_AS_DONE.search(asked) and not asks_for_a_plan(question)
+    return bool((told_as_done and _are_of_a_plan(headings)) or (_DONE.search(asked) and PLANNED.search(text)))
 
 
 def _are_of_a_plan(headings: Sequence[str]) -> bool:

@@ -144,8 +144,8 @@ def is_under_another_city(question: str, headings: Sequence[str], document: str)
     headed = [name for name in cities("\n".join(headings)) if _KNOWN.fullmatch(name)]
     if not named or not headed or any(name in asked for name in headed):
         return False
-    near = _cities_in_pinyin(document)
-    return not any(name in to_simplified(document) or name in near for name in named)
+    text, in_document = to_simplified(document), _named_in(document)
+    return not any(name in text or in_document[name] for name in named)
 
 
 def is_of_the_wider_place(question: str, source: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
@@ -60,6 +61,7 @@ class NamedThing:
         return all(map(lexical.knows, _pairs(self.name + self.after)))
 
 
+@lru_cache(maxsize=256)
 def named_things(text: str) -> tuple[NamedThing, ...]:
     """Return the schools, companies and the like that a text names."""
     found = []
