@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from test_citing import evidence_of
+from checking import evidence_of
 
 from rag.calculation import calculated
 from rag.citing import CheckedSentence

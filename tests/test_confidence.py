@@ -5,9 +5,9 @@ import math
 from collections.abc import Sequence
 
 import pytest
+from checking import GREENING, JOBS, SIGNED, evidence_of
 from hypothesis import given
 from hypothesis import strategies as st
-from test_citing import GREENING, JOBS, SIGNED, evidence_of
 
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from checking import check, evidence_of
 from hypothesis import given
 from hypothesis import strategies as st
-from test_citing import check, evidence_of
 
 from rag.periods import periods, speaks_of_other_periods
 

@@ -5,9 +5,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 import pytest
+from checking import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
 from hypothesis import given
 from hypothesis import strategies as st
-from test_citing import ASK_SIGNED, CHAIRED, GREENING, JOBS, OPENED, SIGNED, evidence_of
 
 from rag.asked import read_question
 from rag.citing import CheckedSentence
