@@ -7,6 +7,7 @@ CALLS is a file that gets a line, the question, whenever the generator is asked 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -42,6 +43,16 @@ def reply(messages: Sequence[Message]) -> str:
     if "崩溃" in question:
         raise ValueError("a fault\nof two lines")
     return ANSWER if "签约" in question else DECLINED
+
+
+def write(name: str, *questions: str) -> Path:
+    path = Path(name)
+    path.write_text("".join(f"{question}\n" for question in questions), encoding="utf-8")
+    return path
+
+
+def lines(path: str | Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
 
 
 def asked(messages: Sequence[Message]) -> str:

@@ -3,36 +3,26 @@ from __future__ import annotations
 import csv
 import json
 import os
-import random
-import signal
-import subprocess
-import sys
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from batching import ASK, DECLINED, SUBWAY, asked, asks, reply, stand_in
+from batching import ASK, DECLINED, SUBWAY, asked, asks, lines, reply, stand_in, write
 from click.testing import CliRunner, Result
 from fakes import FakeEmbedder, ScriptedGenerator
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.building import build
 from index.settings import IndexSettings
 from rag.answers import Answer
-from rag.batch.journal import Journal, Record, journal_path, open_journal
+from rag.batch.journal import open_journal
 from rag.batch.meter import Meter, readable_time
 from rag.batch.plan import Counts
 from rag.cli import main
-from rag.errors import BatchError
 from rag.generators.base import Message
 
 pytestmark = pytest.mark.usefixtures("own_place")
 
-TESTS = Path(__file__).parent
 MADE_FROM = {"questions": "q", "settings": "s", "models": "m", "documents": "d"}
 
 Batch = Callable[..., Result]
@@ -60,16 +50,6 @@ def batch(small_index: Path, generator: ScriptedGenerator) -> Batch:
         return result
 
     return run
-
-
-def write(name: str, *questions: str) -> Path:
-    path = Path(name)
-    path.write_text("".join(f"{question}\n" for question in questions), encoding="utf-8")
-    return path
-
-
-def lines(path: str | Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
 
 
 def questions_asked(generator: ScriptedGenerator) -> list[str]:
@@ -385,203 +365,6 @@ def test_quiet_says_nothing(batch: Batch) -> None:
     write("q.txt", ASK)
     result = batch("q.txt", "-o", "a.jsonl", "-q")
     assert (result.exit_code, result.output) == (0, "")
-
-
-# The program itself: pipes, kill, Ctrl-C.
-
-
-@pytest.fixture
-def program(small_index: Path) -> Callable[..., subprocess.Popen[bytes]]:
-    """Start `rag batch` with stand-ins as a process of its own."""
-
-    def start(*arguments: str, **pipes: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(TESTS / "batching.py"), "calls", *arguments]
-        return subprocess.Popen([*command, "--index", str(small_index)], **pipes)  # type: ignore[call-overload,no-any-return]
-
-    return start
-
-
-def calls_of() -> list[str]:
-    return Path("calls").read_text(encoding="utf-8").splitlines() if Path("calls").exists() else []
-
-
-def wait_for_calls(process: subprocess.Popen[bytes], count: int) -> None:
-    while len(calls_of()) < count and process.poll() is None:
-        time.sleep(0.001)
-
-
-@pytest.mark.parametrize("workers", [1, 4])
-def test_killed_at_any_moment_nothing_is_answered_twice(
-    program: Callable[..., subprocess.Popen[bytes]], workers: int
-) -> None:
-    chance = random.Random(workers)
-    total, kills = 40, 4
-    write("q.txt", *map(asks, range(total)))
-    arguments = ("q.txt", "-o", "a.jsonl", "--workers", str(workers), "-q")
-    before = 0
-    for _ in range(kills):
-        process = program(*arguments)
-        wait_for_calls(process, before + chance.randint(1, 9))
-        time.sleep(chance.random() * 0.02)
-        process.kill()
-        process.wait()
-        # Begun again are only the questions that were in hand; of one worker, that is the last one before.
-        calls = calls_of()
-        again = [question for question in calls[before:] if question in calls[:before]]
-        assert len(again) <= workers
-        assert workers > 1 or again in ([], calls[before - 1 : before])
-        before = len(calls)
-        assert not Path("a.jsonl").exists() or len(lines("a.jsonl")) == total
-    process = program(*arguments)
-    assert process.wait() == 0
-    assert [line["question"] for line in lines("a.jsonl")] == [asks(number) for number in range(total)]
-    counted = Counter(calls_of())
-    assert set(counted) == {asks(number) for number in range(total)}
-    assert counted.total() <= total + kills * workers
-    assert sorted(path.name for path in Path().iterdir()) == ["a.jsonl", "a.jsonl.journal", "calls", "q.txt"]
-
-
-@pytest.mark.parametrize("workers", [1, 4])
-def test_ctrl_c_writes_what_is_answered_and_can_be_gone_on_with(
-    program: Callable[..., subprocess.Popen[bytes]], workers: int
-) -> None:
-    write("q.txt", *map(asks, range(60)))
-    arguments = ("q.txt", "-o", "a.csv", "--workers", str(workers))
-    process = program(*arguments, stderr=subprocess.PIPE)
-    wait_for_calls(process, 10)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
-    assert process.returncode == 130
-    assert b"Traceback" not in said
-    assert "nothing is lost" in said.decode()
-    assert " left" in said.decode()
-    with Path("a.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert 0 < len(list(csv.reader(file))) - 1 < 60
-    assert program(*arguments, "-q").wait() == 0
-    with Path("a.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["id"] for row in csv.DictReader(file)] == [str(number + 1) for number in range(60)]
-    assert len(calls_of()) <= 60 + workers
-
-
-def test_a_pipe_gets_each_line_when_it_is_there(program: Callable[..., subprocess.Popen[bytes]]) -> None:
-    process = program("-", "-o", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    said, shown = process.communicate("\n".join(map(asks, range(5))).encode())
-    assert process.returncode == 0
-    assert [json.loads(line)["id"] for line in said.splitlines()] == ["1", "2", "3", "4", "5"]
-    assert b"0/5" in shown
-    assert b"5 answered" in shown
-
-
-def test_a_bar_on_the_terminal_leaves_the_answers_in_the_pipe(
-    program: Callable[..., subprocess.Popen[bytes]],
-) -> None:
-    write("q.txt", ASK, SUBWAY)
-    ours, theirs = os.openpty()
-    process = program("q.txt", "-o", "-", stdout=subprocess.PIPE, stderr=theirs)
-    os.close(theirs)
-    shown: list[bytes] = []
-    reader = threading.Thread(target=lambda: shown.extend(_until_closed(ours)))
-    reader.start()
-    said, _ = process.communicate()
-    reader.join()
-    os.close(ours)
-    assert [json.loads(line)["id"] for line in said.splitlines()] == ["1", "2"]
-    assert b"1 answered, 1 refused" in b"".join(shown)
-    assert b"timings" not in b"".join(shown)
-
-
-def _until_closed(descriptor: int) -> Iterator[bytes]:
-    try:
-        while piece := os.read(descriptor, 4096):
-            yield piece
-    except OSError:  # how a terminal says that the other side is gone
-        return
-
-
-def test_a_reader_that_stops_early_gets_no_traceback(program: Callable[..., subprocess.Popen[bytes]]) -> None:
-    write("q.txt", *map(asks, range(40)))
-    process = program("q.txt", "-o", "-", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.readline()
-    process.stdout.close()
-    said = process.stderr.read()
-    process.stderr.close()
-    assert process.wait() == 1
-    assert b"Traceback" not in said
-
-
-# The journal.
-
-
-def record(row: int) -> Record:
-    return Record(row=row, error=f"错误 {row}")
-
-
-@given(st.data())
-def test_a_journal_cut_at_any_byte_goes_on_right(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    output = tmp_path_factory.mktemp("journal") / "a.csv"
-    with open_journal(output, MADE_FROM) as journal:
-        for row in range(1, 5):
-            journal.append(record(row))
-    raw = journal_path(output).read_bytes()
-    cut = data.draw(st.integers(0, len(raw)))
-    torn = data.draw(st.sampled_from([b"", b"\0\0\0", b"\0\n", b'{"row":9'])) if cut > 100 else b""
-    journal_path(output).write_bytes(raw[:cut] + torn)
-    whole = max(0, raw[:cut].count(b"\n") - 1)
-    with open_journal(output, MADE_FROM) as journal:
-        kept = [row for row in range(1, 6) if journal.outcome(row)]
-        assert kept in ([*range(1, whole + 1)], [*range(1, whole + 1 - torn.endswith(b"\n"))])
-        for row in range(1, 6):
-            if row not in kept:
-                journal.append(record(row))
-    with open_journal(output, MADE_FROM) as journal:
-        assert [journal.read(row) for row in range(1, 6)] == [record(row) for row in range(1, 6)]
-
-
-def test_a_damaged_line_in_the_middle_costs_one_answer(tmp_path: Path) -> None:
-    output = tmp_path / "a.csv"
-    with open_journal(output, MADE_FROM) as journal:
-        for row in (1, 2, 3):
-            journal.append(record(row))
-    parts = journal_path(output).read_bytes().split(b"\n")
-    parts[2] = b"\0" * len(parts[2])
-    journal_path(output).write_bytes(b"\n".join(parts))
-    with open_journal(output, MADE_FROM) as journal:
-        assert [journal.outcome(row) for row in (1, 2, 3)] == ["failed", None, "failed"]
-
-
-def test_the_last_record_of_a_row_counts(tmp_path: Path) -> None:
-    with open_journal(tmp_path / "a.csv", MADE_FROM) as journal:
-        journal.append(Record(row=1, error="one"))
-        journal.append(Record(row=1, error="two"))
-        assert journal.read(1).error == "two"
-        with pytest.raises(KeyError):
-            journal.read(2)
-
-
-def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
-    with open_journal(tmp_path / "a.csv", MADE_FROM) as journal:
-        pass
-    with pytest.raises(BatchError):
-        journal.append(record(1))
-
-
-def test_records_of_several_threads_do_not_mix(tmp_path: Path) -> None:
-    def fill(journal: Journal, first: int) -> None:
-        for row in range(first, first + 25):
-            journal.append(record(row))
-
-    with open_journal(tmp_path / "a.csv", MADE_FROM) as journal:
-        threads = [threading.Thread(target=fill, args=(journal, first)) for first in range(0, 100, 25)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    with open_journal(tmp_path / "a.csv", MADE_FROM) as journal:
-        assert [journal.read(row) for row in range(100)] == [record(row) for row in range(100)]
 
 
 # Several at once.
