@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
-from test_loading import make_pdf
+from folders import make_pdf
 
 from index.building import BuildReport, build
 from index.errors import DocumentError, EmptyCorpusError, IndexCorruptError
