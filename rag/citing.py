@@ -303,7 +303,7 @@ def _missing(
     """
     present: set[tuple[Decimal, bool]] = set()
     for item in cited:
-        for source in (item.sentence.text, *item.passage.chunk.headings):
+        for source in (item.sentence.text, *item.headings):
             present.update(map(attrgetter("key"), numbers(source)))
         for source in item.passage.surroundings(item.sentence):
             present.update(asked.intersection(map(attrgetter("key"), numbers(source))))
@@ -317,7 +317,7 @@ def _puts_together(text: str, cited: Sequence[Evidence]) -> bool:
     """
     if not _TIES.search(text):
         return False
-    sections = {(item.passage.chunk.doc_id, item.passage.chunk.headings) for item in cited}
+    sections = {(item.passage.chunk.doc_id, item.headings) for item in cited}
     named = (*years(text), *periods(text), *days(text), *cities(text), *person_names(text))
     return len(sections) > 1 and len(named) < _THINGS_COMPARED
 
@@ -350,7 +350,7 @@ def _words_supported(
 ) -> bool:
     """Whether the words that the answer adds to the question stand in the cited sentences."""
     source = "\n".join(item.sentence.text for item in cited)
-    around = "\n".join(heading for item in cited for heading in item.passage.chunk.headings)
+    around = "\n".join(heading for item in cited for heading in item.headings)
     present = {*_words(source), *_words(around)}
     added = set(_words(text)) - set(_words(question))
     if _words(text) and _mostly_chinese(text) != _mostly_chinese(source):

@@ -9,8 +9,9 @@ reader to put them in order three sentences do as well as five: of 160 questions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from index.characters import is_ideograph
 from index.chunking import Chunk
@@ -93,9 +94,14 @@ class Evidence:
         return self.score + (_RELEVANCE_WEIGHT * self.reading.relevance if self.reading else 0.0)
 
     @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings that the sentence stands under, the outermost first."""
+        return self.passage.headings_above(self.sentence)
+
+    @property
     def heading(self) -> str:
-        """What the sentence stands under."""
-        return self.passage.heading
+        """The same in one short line."""
+        return self.passage.heading_of(self.sentence)
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,8 @@ class AskedTime:
     def is_of_another_year(self, sentence: Sentence, passage: Passage) -> bool:
         """Whether a sentence is about another year."""
         around = passage.surroundings(sentence)
-        chunk = passage.chunk
-        return is_of_another_year(self.years, sentence.text, chunk.headings, around, chunk.dateline.year)
+        headings, written = passage.headings_above(sentence), passage.chunk.dateline.year
+        return is_of_another_year(self.years, sentence.text, headings, around, written)
 
     def is_of_another_period(self, sentence: Sentence) -> bool:
         """Whether a sentence is about another part of a year."""
@@ -160,6 +166,35 @@ class AskedTime:
         return self.is_of_another_year(sentence, passage) or self.is_of_another_period(sentence)
 
 
+@dataclass(frozen=True)
+class _Section:
+    """The sentences of a passage under the same headings, each with its cosine to the question."""
+
+    passage: Passage
+    headings: tuple[str, ...]
+    sentences: Sequence[tuple[Sentence, float]]
+
+    @property
+    def named_in(self) -> tuple[str, ...]:
+        """The texts that name what they are about: the passage, its headings and its title."""
+        return (self.passage.chunk.text, *self.headings, self.passage.title)
+
+    def is_of_another(self, question: str, document: str, lexical: LexicalIndex) -> bool:
+        """Whether they are about another city or thing, or in another kind of document, than the question says."""
+        return (
+            is_of_another_city(question, self.named_in, document)
+            or is_under_another_city(question, self.named_in[1:], document)
+            or is_another_thing(question, self.named_in, lexical)
+            or is_of_another_kind(question, (self.passage.title, *self.headings), self.passage.chunk.text)
+        )
+
+
+def _sections(passage: Passage, vector: Vectors, retriever: Retriever) -> Iterator[_Section]:
+    found = retriever.sentences(passage, vector)
+    for headings, sentences in groupby(found, key=lambda item: passage.headings_above(item[0])):
+        yield _Section(passage, headings, list(sentences))
+
+
 def choose_evidence(
     question: str,
     vector: Vectors,
@@ -184,23 +219,19 @@ def choose_evidence(
     asked, asked_time, asked_years = read_question(question), AskedTime.of(question), years(question)
     # The items of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked.items is None else frozenset()
-    holding = [holds(" ".join((passage.chunk.text, passage.heading)), terms) for passage in passages]
+    sections = [section for passage in passages for section in _sections(passage, vector, retriever)]
+    holding = [holds(" ".join(section.named_in), terms) for section in sections]
     scored: list[tuple[float, Sentence, Passage, bool]] = []
-    for number, passage in enumerate(passages):
-        heading = lexical.coverage(question, " ".join((passage.title, *passage.chunk.headings)))
+    for section, holds_them in zip(sections, holding, strict=True):
+        passage = section.passage
+        heading = lexical.coverage(question, " ".join((passage.title, *section.headings)))
         around = _PASSAGE_WEIGHT * (passage.fused - best) + _HEADING_WEIGHT * heading
-        if any(holding) and not holding[number]:
+        if any(holding) and not holds_them:
             around -= _WITHOUT_TERM_PENALTY
         document = retriever.document_text(passage.chunk.doc_id)
         orders = withheld(passage.chunk.text, _before(passage.chunk, document))
-        named_in = (passage.chunk.text, *passage.chunk.headings, passage.title)
-        of_another = (
-            is_of_another_city(question, named_in, document.text)
-            or is_under_another_city(question, named_in[1:], document.text)
-            or is_another_thing(question, named_in, lexical)
-            or is_of_another_kind(question, (passage.title, *passage.chunk.headings), passage.chunk.text)
-        )
-        for sentence, cosine in retriever.sentences(passage, vector):
+        of_another = section.is_of_another(question, document.text, lexical)
+        for sentence, cosine in section.sentences:
             if sentence.text in orders:
                 continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
@@ -209,7 +240,7 @@ def choose_evidence(
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             if speaks_of_other_years(asked_years, (*passage.surroundings(sentence), document.text)):
                 score -= _OTHER_YEAR_PENALTY
-            elsewhere = of_another or is_under_another(question, sentence.text, named_in[1:], lexical)
+            elsewhere = of_another or is_under_another(question, sentence.text, section.named_in[1:], lexical)
             if elsewhere or asked_time.is_not_of(sentence, passage):
                 score -= _OTHER_MATTER_PENALTY
             if not asked_time.names_the_period(sentence):
@@ -246,17 +277,19 @@ def _chosen(candidates: Sequence[Evidence], token_budget: int) -> list[Evidence]
     was_read = any(item.reading for item in ranked)
     fewest, gap = (_FEWEST_READ, _WIDEST_GAP_READ) if was_read else (_FEWEST_SENTENCES, _WIDEST_GAP)
     chosen: dict[str, list[Evidence]] = {}
+    headings: set[tuple[str, str]] = set()
     used = 0
     for rank, item in enumerate(ranked[:_MOST_SENTENCES]):
         if rank >= fewest and item.worth < ranked[0].worth - gap:
             break
         passage = item.passage.chunk.id
         cost = estimated_tokens(item.sentence.text) + _NUMBER_TOKENS
-        if passage not in chosen:
+        if (passage, item.heading) not in headings:
             cost += _HEADING_TOKENS
         if used + cost > token_budget and chosen:
             continue
         used += cost
+        headings.add((passage, item.heading))
         chosen.setdefault(passage, []).append(item)
     in_order = (item for items in chosen.values() for item in sorted(items, key=lambda one: one.sentence.row))
     return [replace(item, number=place) for place, item in enumerate(in_order, 1)]
@@ -274,6 +307,12 @@ def beside(sentence: Sentence, passage: Passage, characters: int) -> str:
     start = text.find(sentence.text)
     near = text if start < 0 else text[max(0, start - characters) : start + len(sentence.text) + characters]
     return f"{near} {above}"
+
+
+def before(sentence: Sentence, passage: Passage) -> str:
+    """Return what stands before a sentence in its passage; empty where it cannot be found there."""
+    text, found, _ = passage.chunk.text.partition(sentence.text)
+    return text if found else ""
 
 
 def estimated_tokens(text: str) -> int:

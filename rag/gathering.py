@@ -72,7 +72,7 @@ def _things(
     beginning: dict[str, Evidence] = {}
     said = ""
     for stored in under:
-        own = replace(passage, chunk=stored.chunk, rows=(stored.row,))
+        own = replace(passage, chunk=stored.chunk, rows=(stored.row,), sections=())
         for sentence in tables.sentences(stored.row):
             said += letters(sentence.text)
             if addresses_reader(sentence.text):

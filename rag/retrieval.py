@@ -51,7 +51,8 @@ class Passage:
 
     ``fused`` is the fused score, ``score`` the same with what the second reader added to it; ``retrievers`` holds, by
     name (``chunks``, ``sentences``, ``lexical``), what each retriever said of the best of its chunks, and ``readings``
-    what the second reader said of the sentences that it read, by row.
+    what the second reader said of the sentences that it read, by row. Neighbours may stand in different sections:
+    ``sections`` holds the row of the first sentence of each with the headings above it, in reading order.
     """
 
     chunk: Chunk
@@ -61,6 +62,7 @@ class Passage:
     retrievers: dict[str, RetrieverScore]
     rows: tuple[int, ...]  # rows of the chunks in it, in reading order
     readings: Mapping[int, Reading] = field(default_factory=dict)
+    sections: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
     @property
     def headline(self) -> str:
@@ -69,25 +71,30 @@ class Passage:
             return self.title
         return self.chunk.headings[0]
 
-    @property
-    def heading(self) -> str:
-        """What its sentences stand under, short enough for a model; see :func:`short_heading`.
+    def headings_above(self, sentence: Sentence) -> tuple[str, ...]:
+        """Return the headings that one of its sentences stands under, the outermost first."""
+        above = self.chunk.headings
+        for row, headings in self.sections:
+            if row <= sentence.row:
+                above = headings
+        return above
+
+    def heading_of(self, sentence: Sentence) -> str:
+        """Return what one of its sentences stands under, short enough for a model; see :func:`short_heading`.
 
         Empty where that is orders to the reader.
         """
-        return short_heading(self.chunk.headings or (self.title,))
+        return short_heading(self.headings_above(sentence) or (self.title,))
 
     def surroundings(self, sentence: Sentence) -> tuple[str, str, str]:
         """Return the texts that say what one of its sentences is about, the nearest first."""
-        return sentence.text, self.chunk.text, " ".join((*self.chunk.headings, self.title))
+        return sentence.text, self.chunk.text, " ".join((*self.headings_above(sentence), self.title))
 
     def unread(self, sentence: Sentence, years: Set[int]) -> Unread:
         """Return one of its sentences for the second reader; ``years`` are those that the question asks about."""
-        chunk = self.chunk
-        known = goes_without_saying(
-            years, sentence.text, chunk.headings, self.surroundings(sentence)[1:], chunk.dateline
-        )
-        return Unread(self.heading, sentence.text, next(iter(years)) if known else None)
+        headings, around = self.headings_above(sentence), self.surroundings(sentence)[1:]
+        known = goes_without_saying(years, sentence.text, headings, around, self.chunk.dateline)
+        return Unread(self.heading_of(sentence), sentence.text, next(iter(years)) if known else None)
 
 
 def short_heading(headings: Sequence[str]) -> str:
@@ -307,7 +314,8 @@ class Retriever:
             if any(row in ranks for row in rows)
         }
         score = max(score for _, score in group)
-        return Passage(merged, self._titles[first.doc_id], score, score, retrievers, rows)
+        sections = tuple((stored.first_sentence, stored.chunk.headings) for stored, _ in group)
+        return Passage(merged, self._titles[first.doc_id], score, score, retrievers, rows, sections=sections)
 
 
 def _continues(first: StoredChunk, second: StoredChunk) -> bool:

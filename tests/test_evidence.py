@@ -109,6 +109,27 @@ def test_the_heading_over_a_sentence_is_short_and_names_both_ends(seed_index: In
             assert headings[-1][:28] in item.heading
 
 
+def test_each_sentence_stands_under_the_headings_of_its_own_section(tmp_path: Path) -> None:
+    report = (
+        "青山市2023年政府工作报告\n\n一、2022年工作回顾\n\n2022年全市新建学校12所，改造老旧小区40个，群众满意度持续提升。\n\n"
+        "二、2023年工作安排\n\n全市新建学校20所，改造老旧小区75个，推动教育优质均衡发展，办好群众身边的事。\n"
+    )
+    with closing(index_of(tmp_path, {"report.txt": report}, chunk_chars=60)) as index:
+        asked = "2023年青山市要新建多少所学校？"
+        retriever = Retriever(index, FakeEmbedder(), RetrievalSettings())
+        vector = retriever.embed(asked)
+        (passage,) = retriever.retrieve(asked, vector)  # neighbours are read together
+        above = {
+            sentence.text: passage.headings_above(sentence)[-1]
+            for sentence, _ in retriever.sentences(passage, vector)
+        }
+        (planned,) = (item for item in choose(index, asked) if "20所" in item.sentence.text)
+    (done,) = (text for text in above if "12所" in text)
+    assert above[done] == "一、2022年工作回顾"
+    assert above[planned.sentence.text] == "二、2023年工作安排"
+    assert planned.heading.endswith("二、2023年工作安排")
+
+
 def test_no_passages_give_no_evidence(seed_index: Index) -> None:
     retriever = Retriever(seed_index, FakeEmbedder(), RetrievalSettings())
     vector = retriever.embed("许昌")
