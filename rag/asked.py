@@ -15,7 +15,7 @@ from rag.numbers import numbers
 from rag.units import DIMENSION_NAMES, measures_something_else
 
 _NUMBER = re.compile(
-    r"多少|(?<!哪)(?<!第)几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
+    r"多少|(?<![哪第十百千])几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
     r"|(?<![哪第元国历于在])几(?=年)|(?<=[于在])几(?=年[内间里之以])"  # 西元几年 is a time
     r"|how (?:many|much|old)\b"
     r"|\bwhat (?:is|was|were|will be) "
@@ -52,7 +52,7 @@ _NAMES_A_PERSON = re.compile(
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 # Who wins may be a team.
 _PERSON = re.compile(
-    r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)(?<!冠军是)谁(?!家)"
+    r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)(?<!冠军是)谁(?!家)(?![更比最较]{0,2}[多高大快长少低小慢](?:一?[些点])?[?？。]*$)"
     r"(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发|收购|并购))"
     r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪[一两二三四五六七八九十几]?位"
     r"|哪[一两二三四五六七八九十几]?[个名](?:学[生员]|同学|男[生孩]|女[生孩]|记者|编辑|市长|书记|局长|主任|官员|[教老]师|演员|歌手|作家|导演|球员|皇帝|国王|人(?![口群均民类种]))"
@@ -144,7 +144,7 @@ _SOME_TIME = re.compile(
 # What is counted in these is counted in no other: 一千册 are no answer to 多少张.
 _OWN_MEASURES = "张本册辆艘架棵株头匹幅枚栋幢颗"
 _UNIT = re.compile(
-    f"(?:多少|几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨{_OWN_MEASURES}])"
+    f"(?:多少|(?<![十百千])几)([个名人家位次项起年月天岁元万亿公里米亩户套所条座种成倍平方吨{_OWN_MEASURES}])"
 )
 _COUNTED_IN = re.compile(rf"[\d一二两三四五六七八九十百千万亿半]\s*[余多]?[万亿千百]*\s*([{_OWN_MEASURES}])")
 _WHICH_PLACE = re.compile("哪一?[个座家所]?(镇|村|乡|县|社区|街道|小区|医院|幼儿园)")
@@ -218,7 +218,7 @@ class Asked:
         return (
             measured
             and self.names_the_place(text)
-            and words in source
+            and fold(words) in fold(source)
             and left_unsaid(self, question, words) is None
         )
 

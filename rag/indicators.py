@@ -1,7 +1,8 @@
 """Whether a sentence is about the indicator that a question asks for, and about what was done where that is asked.
 
 Statistical reports put many figures side by side; the size of an industry is no answer to the gross product. Each
-indicator is always named where its figure stands, so that a sentence that does not name it has another figure.
+indicator is named where its figure stands, or where the list begins that the figure is one of, so that a sentence of
+neither kind has another figure.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.characters import IDEOGRAPHS
 from index.folding import fold
 from rag.units import clauses_that_hold
 
@@ -18,8 +20,8 @@ _INDICATORS = tuple(
     for asked, named in (
         ("生产总值|经济总量|(?<![a-z])gdp(?![a-z])|gross (?:domestic|regional) product", "生产总值|总量|gdp"),
         ("工业增加值", "增加值"),
-        ("固定资产投资|fixed[- ]asset investment", "固定资产|投资"),
-        ("社会消费品零售|retail sales", "零售"),
+        ("固定资产投资|固投|fixed[- ]asset investment", "固定资产|投资|固投"),
+        ("社会消费品零售|社零|retail sales", "零售|社零"),
         ("公共预算收入", "预算收入|财政收入"),
         ("可支配收入|disposable income", "收入"),
         ("进出口", "进出口|外贸|出口"),
@@ -27,6 +29,12 @@ _INDICATORS = tuple(
         ("(?:常住|户籍)人口", "人口"),
     )
 )
+# 西湾区487.1亿元 is of what the list began with: 分区域看，北滩区地区生产总值612.8亿元.
+_ONE_OF_A_LIST = re.compile(
+    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*[{IDEOGRAPHS}]{{2,8}}?(?:为|达到?)?\s*\d"
+)
+_ITEM_END = re.compile(r"[;。\n]")
+_LONGEST_LIST = 20
 _ASKS_FOR_NEW = re.compile(
     "新增|净增|新添|新认定|新设立?|新冒出|增加了?(?:多少|几)|多了(?:多少|几)|不是总数|\\b(?:newly|added|new)\\b"
 )
@@ -48,10 +56,26 @@ _HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
 
 
-def is_another_indicator(question: str, source: str) -> bool:
-    """Whether a question names an indicator, and ``source`` does not."""
-    asked, text = fold(question), fold(source)
+def is_another_indicator(question: str, source: str, before: str = "") -> bool:
+    """Whether a question names an indicator, and neither ``source`` does nor the list that it is one of.
+
+    ``before`` is what stands before it in its passage.
+    """
+    asked, text = fold(question), f"{_beginning_of_its_list(source, before)}{fold(source)}"
     return any(wanted.search(asked) and not named.search(text) for wanted, named in _INDICATORS)
+
+
+def _beginning_of_its_list(source: str, before: str) -> str:
+    """Return the item that a list began with, folded, where ``source`` is one of those that follow; "" otherwise."""
+    if not _is_one_of_a_list(fold(source)):
+        return ""
+    items = [item for item in _ITEM_END.split(fold(before)) if item.strip()][-_LONGEST_LIST:]
+    return next((item for item in reversed(items) if not _is_one_of_a_list(item)), "")
+
+
+def _is_one_of_a_list(item: str) -> bool:
+    """Whether an item names nothing but whose figure it has: no indicator of its own."""
+    return bool(_ONE_OF_A_LIST.match(item)) and not any(named.search(item) for _, named in _INDICATORS)
 
 
 def asks_for_a_plan(question: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.folding import fold
 from rag.asked import read_question
-from rag.evidence import AskedTime, Evidence, beside
+from rag.evidence import AskedTime, Evidence, before, beside
 from rag.indicators import (
     asks_for_a_plan,
     is_another_indicator,
@@ -60,7 +60,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
     if not asked_for.explanation and all(
-        is_another_indicator(question, item.sentence.text) for item in cited
+        is_another_indicator(question, item.sentence.text, before(item.sentence, item.passage))
+        for item in cited
     ):
         problems.append("the source is about another figure")
     of_a_picture = asked_for.person and _ASKS_WHO_TOOK_A_PICTURE.search(fold(question))
@@ -70,9 +71,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source tells how many there are, not how many were added")
     of_the_past = asked_for.number and not asks_for_a_plan(question)
     foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
-    if foretold or all(
-        is_only_planned(question, item.sentence.text, item.passage.chunk.headings) for item in cited
-    ):
+    if foretold or all(is_only_planned(question, item.sentence.text, item.headings) for item in cited):
         problems.append("the source tells a plan")
     # The things of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
@@ -85,7 +84,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(
         is_of_the_whole(question, said, item.sentence.text)
         # A figure may stand in the heading alone.
-        or is_of_many(question, said, "\n".join((*item.passage.chunk.headings, item.sentence.text)))
+        or is_of_many(question, said, "\n".join((*item.headings, item.sentence.text)))
         or is_of_the_wider_place(question, item.sentence.text)
         for item in cited
     ):

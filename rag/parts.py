@@ -43,9 +43,22 @@ _JOINED = "|".join(
     rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
 )
 _COORDINATION = re.compile(_JOINED)
-# 南漳和新野2022年; of names that are not as long the second may have more in it: 城镇和乡村人口
-_NAME = f"(?:(?![的和与及跟年月日各分在这那你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
-_NAMES = re.compile(f"(?:请问|在)?(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})(?={_YEAR}|[的在各]|分别)")
+# 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
+_NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
+_NAMES = re.compile(
+    f"(?:请问|在)?(?P<time>(?:{_TIME})的?|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
+    f"(?:这?两个(?P<kind>[市县区镇乡])|(?={_YEAR}|[的在各]|分别))"
+)
+# What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
+_NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
+_ENGLISH_PAIR = re.compile(
+    r"(?P<asks>.*\b(?i:what) (?:is|was|are|were|did|does)\b.*)"
+    rf"\bin (?P<first>{_NAMED}) and (?:in )?(?P<second>{_NAMED})(?P<each>(?:,? respectively)?"
+    r"(?:,? and (?:which|who)\b[^?,]*\b(?:higher|larger|greater|bigger|more|longer|faster))?)\s*\?*"
+)
+_IN_ENGLISH_TOGETHER = re.compile(
+    r"\b(?:total|together|combined|between|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b", re.IGNORECASE
+)
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 # Whoever gets both figures sees which is the larger.
 _WHICH_IS_LARGER = re.compile(
@@ -128,7 +141,13 @@ class Calculation:
 
 def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
-    found = _coordinated(question) or _again(question) or _one_after_another(question) or _questions(question)
+    found = (
+        _coordinated(question)
+        or _english_pair(question)
+        or _again(question)
+        or _one_after_another(question)
+        or _questions(question)
+    )
     return found if 1 < len(found) <= _MOST_PARTS else (Part("", question),)
 
 
@@ -213,9 +232,23 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
     match = _NAMES.match(simple(question))
     if match is None or len(match["first"]) != len(match["second"]):
         return ()
-    first, second = (question[slice(*match.span(name))] for name in ("first", "second"))
+    time = question[slice(*match.span("time"))]
+    kind = question[slice(*match.span("kind"))] if match["kind"] else ""
+    first, second = (f"{question[slice(*match.span(name))]}{kind}" for name in ("first", "second"))
     after = question[match.end() :]
-    return Part(first, f"{first}{after}"), Part(second, f"{second}{after}")
+    return Part(first, f"{time}{first}{after}"), Part(second, f"{time}{second}{after}")
+
+
+def _english_pair(question: str) -> tuple[Part, ...]:
+    """Take apart what is asked in English of two years or two places, which end the question."""
+    match = _ENGLISH_PAIR.fullmatch(question.strip())
+    if match is None or _IN_ENGLISH_TOGETHER.search(question):
+        return ()
+    named = match["first"], match["second"]
+    of_years = [name[0].isdigit() for name in named]
+    if any(of_years) != all(of_years) or not (all(of_years) or match["each"]):
+        return ()  # in Linzhu and 2021; what is the policy in Oxford and Cambridge?
+    return tuple(Part(name, f"{match['asks']}in {name}?") for name in named)
 
 
 def _both(question: str, match: re.Match[str], first_name: str, second_name: str) -> tuple[str, str]:

@@ -6,13 +6,14 @@ import time
 import uuid
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from types import TracebackType
 
 from index.store import Index
 from index.tables import Scope
+from rag.abbreviations import spelled_out
 from rag.answers import Answer, Citation
 from rag.asking import Ask, search
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
@@ -280,9 +281,9 @@ class Assistant:
         return answered
 
     def _search(self, part: Part, options: AskOptions) -> Ask:
-        """Find what is read for one part of a question."""
+        """Find what is read for one part of a question, which is read with its abbreviations spelled out."""
         return search(
-            part,
+            replace(part, question=spelled_out(part.question, self._index.lexical)),
             self._retriever,
             self._index.lexical,
             self._settings.retrieval.evidence_tokens,

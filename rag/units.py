@@ -116,7 +116,7 @@ def is_paid_for_something_else(question: str, said: str, source: str) -> bool:
     clause with the figure none, nothing is known, and the answer is False.
     """
     asked = _purposes(fold(question))
-    if len(asked) != 1:
+    if len(asked) != 1 or asked_dimension(question) not in (None, "money"):
         return False
     named = [
         _purposes(fold(clause))

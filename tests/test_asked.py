@@ -510,3 +510,23 @@ def test_a_sentence_without_a_town_does_not_say_in_which_one_it_is() -> None:
     assert not asked.may_be_answered_from(without, "市新殡仪馆", "")
     assert not asked.cannot_stand_in(named)
     assert not read_question("市新殡仪馆何时完成？").cannot_stand_in("2021年完成市新殡仪馆迁建。")
+
+
+def test_some_ten_kilometres_ask_for_no_number() -> None:
+    asked = read_question("徒步十几公里给人送药的护士是谁？")
+    assert asked.person
+    assert not asked.number
+    assert asked.unit is None
+    assert read_question("徒步几公里？").number
+
+
+@pytest.mark.parametrize("question", ["两个区的社零总额，谁多？", "哪年多，谁更高一点？"])
+def test_which_of_two_figures_is_larger_asks_for_no_person(question: str) -> None:
+    assert not read_question(question).person
+    assert read_question("谁多次获奖？").person
+
+
+def test_words_of_a_source_are_found_in_either_script() -> None:
+    question = "哪位議員沒有參與表決？"
+    source = "湯家輝議員申報利益，沒有參與表決。"
+    assert read_question(question).may_be_answered_from(source, "汤家辉", question)

@@ -29,6 +29,33 @@ def test_the_figure_of_an_indicator_stands_with_its_name(question: str, source: 
     assert is_another_indicator(question, source) == another
 
 
+@pytest.mark.parametrize(
+    ("question", "before", "another"),
+    [
+        (
+            "襄城县2021年的生产总值是多少？",
+            "分县区看，长葛市生产总值612.8亿元，增长9.4%；禹州市487.1亿元；",
+            False,
+        ),
+        (
+            "襄城县2021年的生产总值是多少？",
+            "全市生产总值1698.3亿元。分县区看，长葛市389.5亿元，增长8.8%；",
+            False,
+        ),
+        ("襄城县2021年固定资产投资是多少？", "分县区看，长葛市生产总值612.8亿元，增长9.4%；", True),
+        ("襄城县2021年的生产总值是多少？", "固定资产投资增长9%。分县区看，长葛市389.5亿元；", True),
+        ("襄城县2021年的生产总值是多少？", "", True),
+    ],
+)
+def test_a_figure_in_a_list_is_of_what_the_list_began_with(question: str, before: str, another: bool) -> None:
+    assert is_another_indicator(question, "襄城县176.9亿元，增长7.7%。", before) == another
+
+
+def test_a_figure_that_names_its_own_indicator_is_of_no_list() -> None:
+    before = "长葛市生产总值612.8亿元；"
+    assert is_another_indicator("襄城县的生产总值是多少？", "襄城县固定资产投资176.9亿元。", before)
+
+
 PLAN = "省委省政府即将出台文件，计划将160项省辖市级经济社会管理权限赋予长葛市等9个示范县市。"
 DONE = "被省政府赋予156项省辖市级经济社会管理权限。"
 

@@ -185,6 +185,27 @@ from rag.parts import parts_of
                 ("", "许昌市园林绿化项目有多少项？"),
             ],
         ),
+        (
+            "2022年上半年长葛和襄城两个县的社零总额各是多少，谁多？",
+            [
+                ("长葛县", "2022年上半年长葛县的社零总额是多少"),
+                ("襄城县", "2022年上半年襄城县的社零总额是多少"),
+            ],
+        ),
+        (
+            "In 2021, what was the rural income in Changge (长葛) and in Yuzhou (禹州), and which was higher?",
+            [
+                ("Changge (长葛)", "In 2021, what was the rural income in Changge (长葛)?"),
+                ("Yuzhou (禹州)", "In 2021, what was the rural income in Yuzhou (禹州)?"),
+            ],
+        ),
+        (
+            "What was the GDP of Xuchang in 2020 and 2021?",
+            [
+                ("2020", "What was the GDP of Xuchang in 2020?"),
+                ("2021", "What was the GDP of Xuchang in 2021?"),
+            ],
+        ),
     ],
 )
 def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tuple[str, str]]) -> None:
@@ -227,6 +248,9 @@ def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tup
         "城鎮和鄉村人口各是多少？",
         "养老和托育的床位一共多少张？",
         "与2020年相比，许昌市和长葛市2021年生产总值各增长多少？",
+        "What was the total GDP of Xuchang in 2020 and 2021?",
+        "What is the policy on research in Oxford and Cambridge?",  # maybe one policy
+        "What was built in Xuchang and 2021?",
         "真的吗？",
         "签了多少？真的？",
         "",

@@ -109,6 +109,13 @@ FAIR = "长葛市举行食品行业产销对接会，签约项目12个，现场�
         ("对接会签约合同金额多少？", "1300万元", FAIR, False),
         ("对接会上企业贷款多少？", "1300万元", FAIR, True),
         ("对接会上花了多少钱？", "1300万元", FAIR, False),
+        # no money was asked for
+        (
+            "商品房销售面积跌了百分之几？",
+            "22.8%",
+            "房地产开发投资18.9亿元；商品房销售面积29.2万平方米，下降22.8%。",
+            False,
+        ),
         # two purposes in the question, or none beside the figure: nothing is known
         ("对接会上投资和税收各多少？", "1300万元", FAIR, False),
         ("陈寔路学校投资多少？", "4.5亿元", "总投资情况是，陈寔路学校4.5亿元", False),

@@ -97,6 +97,10 @@ def test_the_nearest_text_that_names_a_year_decides() -> None:
     assert not is_of_another_year({2023}, "人均可支配收入38940元。", bulletin, [])
     assert not is_of_another_year({2024}, "人均可支配收入38940元。", ("市统计局2024年4月2日",), [])
     assert not is_of_another_year(set(), "2019年新增就业5万人。", (), [])
+    late = "教育局局长谭学勤坦言，学校晚建了两年，直到2020年底才改用现址。"
+    assert not is_of_another_year({2022}, late, ("2022年9月2日",), []), "the other year is told beside it"
+    assert not is_of_another_year({2020}, late, ("2022年9月2日",), [])
+    assert is_of_another_year({2023}, late, ("2022年9月2日",), [])
 
 
 def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:

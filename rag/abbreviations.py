@@ -1,0 +1,37 @@
+"""Spelling out the abbreviations of statisticians that the documents do not use: 社零总额, 固投."""
+
+from __future__ import annotations
+
+import re
+
+from index.characters import IDEOGRAPHS
+from index.folding import fold, is_traditional, to_simplified, to_traditional
+from index.lexical import LexicalIndex
+
+_ABBREVIATIONS = tuple(
+    (short, re.compile(pattern), full)
+    for short, pattern, full in (
+        ("社零", "社零(?:总额)?", "社会消费品零售总额"),
+        ("固投", "固投", "固定资产投资"),
+        ("规上", "规上(?=工业|企业|服务业|文化)", "规模以上"),
+        # 房价高企 is no company.
+        ("高企", f"(?<![{IDEOGRAPHS}])高企|(?<=[家有市县区的])高企(?=[数总有达认是为多]|$)", "高新技术企业"),
+    )
+)
+
+
+def spelled_out(question: str, lexical: LexicalIndex) -> str:
+    """Return a question with its abbreviations spelled out, but for those that the documents write themselves."""
+    simplified = to_simplified(question)
+    if len(simplified) != len(question):
+        return question
+    found = [
+        (*match.span(), full)
+        for short, pattern, full in _ABBREVIATIONS
+        if not lexical.knows(fold(short))
+        for match in pattern.finditer(simplified)
+    ]
+    for start, end, full in sorted(found, reverse=True):
+        said = to_traditional(full) if is_traditional(question) else full
+        question = f"{question[:start]}{said}{question[end:]}"
+    return question

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from index.folding import to_traditional
+from index.lexical import LexicalIndex
+from rag.abbreviations import spelled_out
+
+REPORT = LexicalIndex.build(["社会消费品零售总额84.1亿元，增长1.6%。", "规模以上工业增加值增长7.2%。"])
+WITH_ITS_OWN = LexicalIndex.build(["规上工业企业74户，社零总额增长2.3%。"])
+
+
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("上半年社零总额是多少？", "上半年社会消费品零售总额是多少？"),
+        ("社零和固投各是多少亿？", "社会消费品零售总额和固定资产投资各是多少亿？"),
+        ("许昌规上工业企业多少家？", "许昌规模以上工业企业多少家？"),
+        ("许昌有多少家高企", "许昌有多少家高新技术企业"),
+        ("房价为什么高企不下？", "房价为什么高企不下？"),
+        ("法规上怎么写？", "法规上怎么写？"),
+        ("What was the GDP?", "What was the GDP?"),
+    ],
+)
+def test_abbreviations_that_the_documents_lack_are_spelled_out(question: str, spelled: str) -> None:
+    assert spelled_out(question, REPORT) == spelled
+    assert spelled_out(to_traditional(question), REPORT) == to_traditional(spelled)
+
+
+def test_what_the_documents_write_themselves_stays() -> None:
+    question = "规上工业企业多少户，社零总额增长多少？"
+    assert spelled_out(question, WITH_ITS_OWN) == question
