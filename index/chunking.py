@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from index.characters import SENTENCE_END
 from index.cleaning import CleanText
 from index.dating import UNDATED, Dateline, datelines
 from index.settings import ChunkingSettings
@@ -27,6 +28,7 @@ _SEPARATORS = [
     "\\s",
     "",
 ]
+_SENTENCE_END = re.compile(f"[{SENTENCE_END}]")
 _LEAD_CHARS = 40
 
 
@@ -88,7 +90,10 @@ def _packed(
     pending: tuple[int, int, Section] | None = None
     for start, end, section in _pieces(text, divided, settings):
         if pending is not None:
-            first = pending[1] - pending[0] < settings.min_chars  # a heading line goes with what follows it
+            # A heading line goes with what follows it, a short section's sentences with no other section's.
+            first = pending[1] - pending[0] < settings.min_chars and (
+                pending[2] is section or not _SENTENCE_END.search(text, pending[0], pending[1])
+            )
             tail = end - start < settings.min_chars and text[start - 1] != "\n"
             fits = end - pending[0] <= settings.chunk_chars + settings.min_chars
             if (first or tail) and fits and pending[2].article == section.article:

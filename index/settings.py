@@ -22,7 +22,7 @@ class ChunkingSettings(_Settings):
     min_chars: int = Field(
         default=60,
         ge=0,
-        description="A shorter tail is merged into the chunk before it, in the same section.",
+        description="A shorter tail is merged into the chunk before it, and a shorter heading into the one after it.",
     )
 
 

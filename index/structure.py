@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.characters import IDEOGRAPHS, SENTENCE_END
 from index.folding import search_tokens
 
-STRUCTURE_VERSION = 3
+STRUCTURE_VERSION = 4
 """Raised whenever the same text would be divided otherwise; a part of the index manifest."""
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+(.*?\S)(?:\s+#+)?$")

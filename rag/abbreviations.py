@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 
-from index.characters import IDEOGRAPHS
 from index.folding import fold, is_traditional, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 
+RETAIL_SALES = "(?<![作销报])社零(?:总额|额)?(?!售)"
+FIXED_INVESTMENT = "(?<![加巩稳坚牢])固投(?![资入放])"  # not in 除险加固投入
 _ABBREVIATIONS = tuple(
     (short, re.compile(pattern), full)
     for short, pattern, full in (
-        ("社零", "社零(?:总额)?", "社会消费品零售总额"),
-        ("固投", "固投", "固定资产投资"),
-        ("规上", "规上(?=工业|企业|服务业|文化)", "规模以上"),
-        # 房价高企 is no company.
-        ("高企", f"(?<![{IDEOGRAPHS}])高企|(?<=[家有市县区的])高企(?=[数总有达认是为多]|$)", "高新技术企业"),
+        ("社零", RETAIL_SALES, "社会消费品零售总额"),
+        ("固投", FIXED_INVESTMENT, "固定资产投资"),
+        ("规上", "(?<![法常正])规上(?=工业|企业|服务业|文化)", "规模以上"),
     )
 )
 

@@ -16,6 +16,7 @@ from rag.units import DIMENSION_NAMES, measures_something_else
 
 _NUMBER = re.compile(
     r"多少|(?<![哪第十百千])几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
+    r"|[十百千]几(?:[个名家位次岁人天]|号召开的)[?？。]*$"
     r"|(?<![哪第元国历于在])几(?=年)|(?<=[于在])几(?=年[内间里之以])"  # 西元几年 is a time
     r"|how (?:many|much|old)\b"
     r"|\bwhat (?:is|was|were|will be) "
@@ -52,7 +53,7 @@ _NAMES_A_PERSON = re.compile(
 # Who holds, publishes or builds something may be an office or a company; a place or a company has a name as well.
 # Who wins may be a team.
 _PERSON = re.compile(
-    r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)(?<!冠军是)谁(?!家)(?![更比最较]{0,2}[多高大快长少低小慢](?:一?[些点])?[?？。]*$)"
+    r"(?<!赢)(?<![打击]败)(?<!战胜)(?<!输给)(?<!输给了)(?<!打败了)(?<!击败了)(?<!战胜了)(?<!冠军是)谁(?!家)"
     r"(?!.{0,6}(?:主办|举办|承办|协办|发布|出台|印发|制定|制造|制作|生产|运营|赞助|建设|投资|开发|收购|并购))"
     r"(?!.{0,12}(?:赢|输给|打败|击败|战胜|获胜|夺冠|对阵))|哪[一两二三四五六七八九十几]?位"
     r"|哪[一两二三四五六七八九十几]?[个名](?:学[生员]|同学|男[生孩]|女[生孩]|记者|编辑|市长|书记|局长|主任|官员|[教老]师|演员|歌手|作家|导演|球员|皇帝|国王|人(?![口群均民类种]))"
@@ -113,7 +114,7 @@ _PARTS = re.compile(
     r"(?:how (?:many|much|far|long)|what (?:share|percentage|proportion|number|amount|target))\b"
 )
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
-_ASKING_WORD = re.compile(r"多少|(?<![哪第])几[个项家名人条次位]|\bhow (?:many|much)\b")
+_ASKING_WORD = re.compile(r"多少|(?<![哪第十百千])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
 # 王利辉 高伟山
 _NAME_END = re.compile(rf"{_ITEM_END.pattern}|(?<=[{IDEOGRAPHS}])\s+(?=[{IDEOGRAPHS}]{{2}})")

@@ -143,7 +143,7 @@ class Assembler:
         return Citation(
             n=number,
             doc=document.id,
-            title=item.passage.headline,
+            title=item.headline,
             start=start,
             end=end,
             quote=document.text[start:end],

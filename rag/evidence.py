@@ -99,6 +99,11 @@ class Evidence:
         return self.passage.headings_above(self.sentence)
 
     @property
+    def headline(self) -> str:
+        """What to call its source; see :attr:`Passage.headline`."""
+        return self.passage.headline_of(self.sentence)
+
+    @property
     def heading(self) -> str:
         """The same in one short line."""
         return self.passage.heading_of(self.sentence)
@@ -176,7 +181,7 @@ class _Section:
 
     @property
     def named_in(self) -> tuple[str, ...]:
-        """The texts that name what they are about: the passage, its headings and its title."""
+        """The texts that name what they are about: all of the passage, their own headings, and its title."""
         return (self.passage.chunk.text, *self.headings, self.passage.title)
 
     def is_of_another(self, question: str, document: str, lexical: LexicalIndex) -> bool:
@@ -309,10 +314,11 @@ def beside(sentence: Sentence, passage: Passage, characters: int) -> str:
     return f"{near} {above}"
 
 
-def before(sentence: Sentence, passage: Passage) -> str:
-    """Return what stands before a sentence in its passage; empty where it cannot be found there."""
+def preceding(sentence: Sentence, passage: Passage) -> str:
+    """Return what stands before a sentence in its section of a passage; empty where it cannot be found there."""
     text, found, _ = passage.chunk.text.partition(sentence.text)
-    return text if found else ""
+    above = passage.headings_above(sentence)[-1:]
+    return text.rpartition(above[0])[2] if found and above else text if found else ""
 
 
 def estimated_tokens(text: str) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
+from rag.abbreviations import FIXED_INVESTMENT, RETAIL_SALES
+from rag.follow_up_patterns import PLACES
 from rag.units import clauses_that_hold
 
 # What a question may call it, and what a sentence with its figure does.
@@ -20,8 +22,8 @@ _INDICATORS = tuple(
     for asked, named in (
         ("生产总值|经济总量|(?<![a-z])gdp(?![a-z])|gross (?:domestic|regional) product", "生产总值|总量|gdp"),
         ("工业增加值", "增加值"),
-        ("固定资产投资|固投|fixed[- ]asset investment", "固定资产|投资|固投"),
-        ("社会消费品零售|社零|retail sales", "零售|社零"),
+        (f"固定资产投资|{FIXED_INVESTMENT}|fixed[- ]asset investment", "固定资产|投资|固投"),
+        (f"社会消费品零售|{RETAIL_SALES}|retail sales", "零售|社零"),
         ("公共预算收入", "预算收入|财政收入"),
         ("可支配收入|disposable income", "收入"),
         ("进出口", "进出口|外贸|出口"),
@@ -31,7 +33,8 @@ _INDICATORS = tuple(
 )
 # 西湾区487.1亿元 is of what the list began with: 分区域看，北滩区地区生产总值612.8亿元.
 _ONE_OF_A_LIST = re.compile(
-    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*[{IDEOGRAPHS}]{{2,8}}?(?:为|达到?)?\s*\d"
+    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*(?:{PLACES}|[{IDEOGRAPHS}]{{1,6}}?[市县区镇乡省州])[市县区]?(?:为|达到?)?"
+    r"\s*(?!(?:19|20)\d\d\s*年)\d"
 )
 _ITEM_END = re.compile(r"[;。\n]")
 _LONGEST_LIST = 20
@@ -56,25 +59,25 @@ _HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成
 _HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
 
 
-def is_another_indicator(question: str, source: str, before: str = "") -> bool:
-    """Whether a question names an indicator, and neither ``source`` does nor the list that it is one of.
+def is_another_indicator(question: str, source: str, preceding: str = "") -> bool:
+    """Whether a question names an indicator, and neither ``source`` does nor the list of places that it is one of.
 
-    ``before`` is what stands before it in its passage.
+    ``preceding`` is what stands before it in its section.
     """
-    asked, text = fold(question), f"{_beginning_of_its_list(source, before)}{fold(source)}"
+    asked, text = fold(question), f"{_beginning_of_its_list(source, preceding)}{fold(source)}"
     return any(wanted.search(asked) and not named.search(text) for wanted, named in _INDICATORS)
 
 
-def _beginning_of_its_list(source: str, before: str) -> str:
+def _beginning_of_its_list(source: str, preceding: str) -> str:
     """Return the item that a list began with, folded, where ``source`` is one of those that follow; "" otherwise."""
     if not _is_one_of_a_list(fold(source)):
         return ""
-    items = [item for item in _ITEM_END.split(fold(before)) if item.strip()][-_LONGEST_LIST:]
+    items = [item for item in _ITEM_END.split(fold(preceding)) if item.strip()][-_LONGEST_LIST:]
     return next((item for item in reversed(items) if not _is_one_of_a_list(item)), "")
 
 
 def _is_one_of_a_list(item: str) -> bool:
-    """Whether an item names nothing but whose figure it has: no indicator of its own."""
+    """Whether an item names nothing but the place whose figure it has: no indicator of its own."""
     return bool(_ONE_OF_A_LIST.match(item)) and not any(named.search(item) for _, named in _INDICATORS)
 
 

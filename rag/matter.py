@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.folding import fold
 from rag.asked import read_question
-from rag.evidence import AskedTime, Evidence, before, beside
+from rag.evidence import AskedTime, Evidence, beside, preceding
 from rag.indicators import (
     asks_for_a_plan,
     is_another_indicator,
@@ -60,7 +60,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
     if not asked_for.explanation and all(
-        is_another_indicator(question, item.sentence.text, before(item.sentence, item.passage))
+        is_another_indicator(question, item.sentence.text, preceding(item.sentence, item.passage))
         for item in cited
     ):
         problems.append("the source is about another figure")

@@ -6,6 +6,7 @@ import re
 
 from index.characters import IDEOGRAPHS
 from index.folding import fold
+from rag.follow_up_patterns import PLACES
 from rag.foreign_names import foreign_names, is_place
 
 _SURNAMES = (
@@ -39,10 +40,15 @@ _CHINESE_NAME = re.compile(
     rf"{_BEFORE}(?P<name>(?:{_COMPOUND})[{IDEOGRAPHS}]{{1,2}}|[{_SURNAMES}][{IDEOGRAPHS}]{{1,2}}){_AFTER}"
 )
 # 建国 is a given name, and 松年; 全国, 韩国, 向全国 and 经全年 are none.
-_BEFORE_A_TIME = r"\d一二三四五六七八九十两几今去明后前每全近多整周当同次常往本上下个数青少中老成末初"
+_BEFORE_A_TIME = (
+    r"\d一二三四五六七八九十两几今去明后前每全近多整周当同次常往本上下个数青少中老成末初"
+    "昨翌来该历新元正腊节假生庆念传展建"
+)
 _NO_NAME = re.compile(
     f"(?:{_TITLES}|市|县|区|省|镇|乡|村|局|部|委|会|团|院|校|社|司|厅|处|室|内|外|上|下|(?:^.|[其之当程会路途集高初])中|(?:^.|[全我中各])国"
-    f"|(?:^.|[{_BEFORE_A_TIME}])[年月日]|们)$"
+    f"|(?:^.|^[于和计与].|[{_BEFORE_A_TIME}])[年月日]|们)$"
+    "|^(?:成功|连续|连夜|全[票面体程力]|高票|单[位独]|项目|计划|平台|公[安众交示]|[居农]民|方面|时间|金[牌奖]|严[重肃]|郑重|车[辆队]|元首|国王)"
+    f"|^(?:{PLACES})$"
 )
 _LATIN_NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 _LATIN_WORD = re.compile(r"\b[A-Za-z][\w.'-]+")

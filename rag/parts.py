@@ -13,6 +13,7 @@ from typing import Literal
 
 from index.characters import IDEOGRAPHS
 from rag.asked import HOW_MANY_OF_EACH, asks
+from rag.follow_up_patterns import PLACES
 from rag.follow_ups import simple
 
 Operation = Literal["difference", "sum", "ratio"]
@@ -45,10 +46,13 @@ _JOINED = "|".join(
 _COORDINATION = re.compile(_JOINED)
 # 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
 _NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
+_OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
 _NAMES = re.compile(
     f"(?:请问|在)?(?P<time>(?:{_TIME})的?|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    f"(?:这?两个(?P<kind>[市县区镇乡])|(?={_YEAR}|[的在各]|分别))"
+    f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|(?={_YEAR}|[的在各]|分别))"
 )
+_TWO_OF_A_KIND = re.compile(f"这?两个[市县区镇乡](?!{_OTHER_KIND})")
+_KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 # What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
 _NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
 _ENGLISH_PAIR = re.compile(
@@ -57,7 +61,13 @@ _ENGLISH_PAIR = re.compile(
     r"(?:,? and (?:which|who)\b[^?,]*\b(?:higher|larger|greater|bigger|more|longer|faster))?)\s*\?*"
 )
 _IN_ENGLISH_TOGETHER = re.compile(
-    r"\b(?:total|together|combined|between|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b", re.IGNORECASE
+    r"\b(?:total|overall|cumulative|sum|aggregate|altogether|together|combined|average|ratio|gap|between|built|compar\w+|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b",
+    re.IGNORECASE,
+)
+# in 2019, in 2020 and 2021; the GDP in 2020 and 2021 and what was …
+_IN_ENGLISH_MORE = re.compile(
+    rf"\bin (?:{_NAMED}),?\s*$|\bin (?:{_NAMED}) and "
+    r"|\b(?i:what|which|who|how|when)\b.*\b(?i:what|which|who|how|when)\b"
 )
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 # Whoever gets both figures sees which is the larger.
@@ -222,7 +232,7 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
         prefix = _OF_TIME_AND_PLACE.match(simple(first))
         if prefix and not _OF_TIME_AND_PLACE.match(simple(second)):
             second = first[: prefix.end()] + second
-    compared = _COMPARED_WITH.match(words, match.end())
+    compared = _COMPARED_WITH.match(words, match.end()) or _TWO_OF_A_KIND.match(words, match.end())
     before, after = question[: match.start()], question[compared.end() if compared else match.end() :]
     return Part(first, f"{before}{first}{after}"), Part(second, f"{before}{second}{after}")
 
@@ -232,9 +242,17 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
     match = _NAMES.match(simple(question))
     if match is None or len(match["first"]) != len(match["second"]):
         return ()
+    places = [re.match(_KNOWN, match[name]) for name in ("first", "second")]
+    whole = [place is not None and place.group() == place.string for place in places]
+    if any(place and not alone for place, alone in zip(places, whole, strict=True)):
+        return ()  # 许昌进口和出口总额: the place is that of both
+    if match["time"] and not (match["kind"] or all(whole)):
+        return ()  # 2021年全市城镇和乡村人口
     time = question[slice(*match.span("time"))]
     kind = question[slice(*match.span("kind"))] if match["kind"] else ""
-    first, second = (f"{question[slice(*match.span(name))]}{kind}" for name in ("first", "second"))
+    first, second = (
+        f"{question[slice(*match.span(name))].removesuffix(kind)}{kind}" for name in ("first", "second")
+    )
     after = question[match.end() :]
     return Part(first, f"{time}{first}{after}"), Part(second, f"{time}{second}{after}")
 
@@ -242,7 +260,7 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
 def _english_pair(question: str) -> tuple[Part, ...]:
     """Take apart what is asked in English of two years or two places, which end the question."""
     match = _ENGLISH_PAIR.fullmatch(question.strip())
-    if match is None or _IN_ENGLISH_TOGETHER.search(question):
+    if match is None or _IN_ENGLISH_TOGETHER.search(question) or _IN_ENGLISH_MORE.search(match["asks"]):
         return ()
     named = match["first"], match["second"]
     of_years = [name[0].isdigit() for name in named]

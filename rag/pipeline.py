@@ -188,7 +188,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
         """
         asked = standalone_question(readable_question(question), history)
-        parts = _searched(asked, self._calculation(asked, options.language or self.language(asked)))
+        parts = self._searched(asked, self._calculation(asked, options.language or self.language(asked)))
         found = [
             self._retriever.retrieve(part.question, scope=options.scope, top_k=options.top_k)
             for part in parts
@@ -225,7 +225,7 @@ class Assistant:
         self.prepare(language)  # while the passages are searched
 
         calculation = self._calculation(asked, language)
-        asks = [self._search(part, options) for part in _searched(asked, calculation)]
+        asks = [self._search(part, options) for part in self._searched(asked, calculation)]
         run.passages = self._in_turns([ask.passages for ask in asks], options)
         run.retrieved = time.perf_counter()
         yield PassagesFound(tuple(run.passages))
@@ -280,10 +280,17 @@ class Assistant:
             draft += in_script(held, run.language)
         return answered
 
+    def _searched(self, question: str, calculation: Calculation | None) -> list[Part]:
+        """Return what is searched, spelled out: the parts of a question, before them the figures it calculates with."""
+        parts = parts_of(question)
+        if calculation:
+            parts = (calculation.first, calculation.second, *parts)
+        return [replace(part, question=spelled_out(part.question, self._index.lexical)) for part in parts]
+
     def _search(self, part: Part, options: AskOptions) -> Ask:
-        """Find what is read for one part of a question, which is read with its abbreviations spelled out."""
+        """Find what is read for one part of a question."""
         return search(
-            replace(part, question=spelled_out(part.question, self._index.lexical)),
+            part,
             self._retriever,
             self._index.lexical,
             self._settings.retrieval.evidence_tokens,
@@ -387,9 +394,3 @@ def _withdraw(shown: str) -> Steps[Event, None, None]:
     yield DraftWithdrawn()
     if shown:
         yield DraftText(shown)
-
-
-def _searched(question: str, calculation: Calculation | None) -> tuple[Part, ...]:
-    """Return what is searched: the parts of a question, and before them the figures that it calculates with."""
-    parts = parts_of(question)
-    return (calculation.first, calculation.second, *parts) if calculation else parts

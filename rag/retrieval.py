@@ -67,9 +67,11 @@ class Passage:
     @property
     def headline(self) -> str:
         """What to call the passage's source: the document's title, or its article's where that is a mere file name."""
-        if is_telling(self.title) or not self.chunk.headings:
-            return self.title
-        return self.chunk.headings[0]
+        return _headline(self.title, self.chunk.headings)
+
+    def headline_of(self, sentence: Sentence) -> str:
+        """The same of one of its sentences, which may stand in the next article."""
+        return _headline(self.title, self.headings_above(sentence))
 
     def headings_above(self, sentence: Sentence) -> tuple[str, ...]:
         """Return the headings that one of its sentences stands under, the outermost first."""
@@ -95,6 +97,10 @@ class Passage:
         headings, around = self.headings_above(sentence), self.surroundings(sentence)[1:]
         known = goes_without_saying(years, sentence.text, headings, around, self.chunk.dateline)
         return Unread(self.heading_of(sentence), sentence.text, next(iter(years)) if known else None)
+
+
+def _headline(title: str, headings: Sequence[str]) -> str:
+    return title if is_telling(title) or not headings else headings[0]
 
 
 def short_heading(headings: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ _UNITS: tuple[tuple[Dimension, str], ...] = (
 )
 _FOLLOWING = tuple((dimension, re.compile(rf"\s*[余多]?[万亿]?\s*(?:{unit})")) for dimension, unit in _UNITS)
 _ASKED = tuple(
-    (dimension, re.compile(rf"(?:多少|(?<![第哪这那前后好])几)\s*[百千]?[万亿]?(?:{unit})"))
+    (dimension, re.compile(rf"(?:多少|(?<![第哪这那前后好十百千])几)\s*[百千]?[万亿]?(?:{unit})"))
     for dimension, unit in _UNITS
 )
 _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
@@ -76,11 +76,13 @@ _CLAUSE_END = re.compile(r"[，、;；。！？!?：:\n]|,(?!\d{3})")
 
 def asked_dimension(question: str) -> Dimension | None:
     """Return what the figure measures that a question asks for; None where it does not say."""
+    return next(iter(_asked_dimensions(question)), None)
+
+
+def _asked_dimensions(question: str) -> list[Dimension]:
+    """Return all that the figures measure which a question asks for; the first is what it asks for above all."""
     folded = fold(question)
-    for dimension, pattern in (*_ASKED_OTHERWISE, *_ASKED):
-        if pattern.search(folded):
-            return dimension
-    return None
+    return [dimension for dimension, pattern in (*_ASKED_OTHERWISE, *_ASKED) if pattern.search(folded)]
 
 
 def dimensions(text: str, besides: str = "") -> frozenset[Dimension | None]:
@@ -116,7 +118,8 @@ def is_paid_for_something_else(question: str, said: str, source: str) -> bool:
     clause with the figure none, nothing is known, and the answer is False.
     """
     asked = _purposes(fold(question))
-    if len(asked) != 1 or asked_dimension(question) not in (None, "money"):
+    asked_dimensions = _asked_dimensions(question)
+    if len(asked) != 1 or (asked_dimensions and "money" not in asked_dimensions):
         return False
     named = [
         _purposes(fold(clause))

@@ -30,8 +30,9 @@ _SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![
 _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
-# What a sentence says of another year beside what it tells: 直到2020年底才改用现址.
-_ASIDE = re.compile(r"(?:直到|早在|原定|(?<!始)(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
+# 直到2020年底才改用现址: a year that a sentence without a figure tells beside its matter.
+_ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
+_DATE_PART = re.compile(r"\d+\s*[年月日号]")
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _WHOLE_DAY = re.compile(r"(?:19|20)\d\d(?:\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|-\d{1,2}-\d{1,2})")
 _PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
@@ -111,6 +112,8 @@ def is_of_another_year(
 ) -> bool:
     """Whether a sentence is about another year than was asked for; what stands nearest decides.
 
+    A year that it only tells beside its matter (直到2020年底才改用现址) does not, where it has no figure of that year.
+
     Args:
         asked: the years that the question asks about.
         sentence: the sentence itself.
@@ -123,12 +126,18 @@ def is_of_another_year(
     own = years(sentence) | years_meant(sentence, written) | _plan_ends(sentence)
     if asked & own:
         return False
-    if own and own <= years(" ".join(_ASIDE.findall(fold(sentence)))):
+    if own and own <= _told_aside(sentence):
         own = set()
     for named in (own, *map(_years_told, reversed(headings))):
         if named:
             return not asked & named
     return speaks_of_other_years(asked, around)
+
+
+def _told_aside(sentence: str) -> set[int]:
+    """Return the years that a sentence without a figure tells beside its matter."""
+    text = fold(sentence)
+    return set() if re.search(r"\d", _DATE_PART.sub("", text)) else years(" ".join(_ASIDE.findall(text)))
 
 
 def _years_told(heading: str) -> set[int]:

@@ -123,6 +123,20 @@ def test_a_heading_line_goes_with_the_text_that_follows_it(seed_texts: dict[str,
     assert len(piece.text) > len("二、理清思路，明确方向，推动“六稳”“六保”工作落实落细")
 
 
+def test_a_short_section_with_sentences_keeps_its_own_heading() -> None:
+    report = (
+        "青山市2023年政府工作报告\n一、2022年工作回顾\n全市新建学校12所。\n二、2023年工作安排\n"
+        "全市新建学校20所，改造老旧小区75个，推动教育优质均衡发展，办好群众身边的事，让群众有更多获得感。\n"
+    )
+    above = {
+        word: piece.headings[-1]
+        for piece in chunks_of(report, DEFAULT)
+        for word in ("12所", "20所")
+        if word in piece.text
+    }
+    assert above == {"12所": "一、2022年工作回顾", "20所": "二、2023年工作安排"}
+
+
 def test_what_is_told_side_by_side_is_not_cut_where_the_sentence_has_another_place(
     seed_texts: dict[str, str],
 ) -> None:

@@ -130,6 +130,12 @@ def test_each_sentence_stands_under_the_headings_of_its_own_section(tmp_path: Pa
     assert planned.heading.endswith("二、2023年工作安排")
 
 
+def test_a_source_bears_the_headline_of_its_own_article(seed_index: Index) -> None:
+    evidence = choose(seed_index, "长葛市食品行业产销对接会现场签约合同金额是多少？", 800)
+    signed = next(item for item in evidence if "签署项目合作书" in item.sentence.text)
+    assert "长葛市举行食品行业产销对接会" in signed.headline
+
+
 def test_no_passages_give_no_evidence(seed_index: Index) -> None:
     retriever = Retriever(seed_index, FakeEmbedder(), RetrievalSettings())
     vector = retriever.embed("许昌")

@@ -51,6 +51,24 @@ def test_a_figure_in_a_list_is_of_what_the_list_began_with(question: str, before
     assert is_another_indicator(question, "襄城县176.9亿元，增长7.7%。", before) == another
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "截至2021年末，全市金融机构存款余额612.8亿元。",
+        "实际利用外资12.3亿元。",
+        "第一产业35.3亿元。",
+        "城镇新增就业12450人。",
+        "2021年，长葛市",
+    ],
+)
+def test_only_the_figure_of_a_place_is_one_of_a_list(source: str) -> None:
+    assert is_another_indicator("长葛市的生产总值是多少？", source, "2021年，长葛市生产总值增长8.8%。")
+
+
+def test_the_money_of_reinforced_dams_is_no_fixed_investment() -> None:
+    assert not is_another_indicator("水库除险加固投入多少万元？", "除险加固工程共花费3200万元。")
+
+
 def test_a_figure_that_names_its_own_indicator_is_of_no_list() -> None:
     before = "长葛市生产总值612.8亿元；"
     assert is_another_indicator("襄城县的生产总值是多少？", "襄城县固定资产投资176.9亿元。", before)

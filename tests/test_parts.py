@@ -193,6 +193,13 @@ from rag.parts import parts_of
             ],
         ),
         (
+            "长葛市和禹州市两个市2021年的GDP各是多少？",
+            [
+                ("长葛市", "长葛市2021年的GDP是多少？"),
+                ("禹州市", "禹州市2021年的GDP是多少？"),
+            ],
+        ),
+        (
             "In 2021, what was the rural income in Changge (长葛) and in Yuzhou (禹州), and which was higher?",
             [
                 ("Changge (长葛)", "In 2021, what was the rural income in Changge (长葛)?"),
@@ -251,6 +258,17 @@ def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tup
         "What was the total GDP of Xuchang in 2020 and 2021?",
         "What is the policy on research in Oxford and Cambridge?",  # maybe one policy
         "What was built in Xuchang and 2021?",
+        # the first word is of both, or the two are of no kind
+        "2021年全市城镇和乡村人口各是多少？",
+        "2022年许昌城镇和农村居民的人均可支配收入分别是多少？",
+        "许昌进口和出口总额各是多少？",
+        "2021年长葛工业和农业产值各是多少？",
+        "长葛和襄城两个县市的社零总额各是多少？",
+        "长葛和禹州两个市场的商户各有多少？",
+        "What was the cumulative investment in 2020 and 2021?",
+        "What was the GDP in 2019, in 2020 and 2021?",
+        "What was the GDP in 2020 and 2021 and what was the population in 2020 and 2021?",
+        "What was the cost of the bridge built in 2019 and 2020?",
         "真的吗？",
         "签了多少？真的？",
         "",

@@ -101,6 +101,8 @@ def test_the_nearest_text_that_names_a_year_decides() -> None:
     assert not is_of_another_year({2022}, late, ("2022年9月2日",), []), "the other year is told beside it"
     assert not is_of_another_year({2020}, late, ("2022年9月2日",), [])
     assert is_of_another_year({2023}, late, ("2022年9月2日",), [])
+    for figure in ("早在2019年，全市新增就业就达到5.2万人。", "该起交通事故发生于2020年，共造成12人死亡。"):
+        assert is_of_another_year({2022}, figure, ("2022年",), []), "the figure is of the other year"
 
 
 def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:
