@@ -44,7 +44,9 @@ _ASKS_FOR_NEW = re.compile(
 _TELLS_HOW_MANY_THERE_ARE = re.compile("达|突破|超|总数|累计|共有|现有|总量|保有|拥有")
 # 高新技术 and 新能源 tell of nothing new.
 _TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
-_DONE = re.compile("实际|最终|到底完成|究竟完成")
+_DONE = re.compile("实际|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成")
+_PRELIMINARY = re.compile("初步(?:统计|估[计算]|测算|核算|核查|调查)")
+_NO_LONGER_PRELIMINARY = re.compile("后来|最终|最后|(?:还|只)是初步")
 PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 # 全年能抽多少水 is asked of what is to come, 产能多少 is not.
 _ASKS_FOR_A_PLAN = re.compile(
@@ -96,6 +98,12 @@ def is_only_planned(question: str, source: str, headings: Sequence[str] = ()) ->
         return False
     told_as_done = _TOLD_AS_DONE.search(asked) and not asks_for_a_plan(question)
     return bool((told_as_done and _are_of_a_plan(headings)) or (_DONE.search(asked) and PLANNED.search(text)))
+
+
+def is_only_preliminary(question: str, source: str) -> bool:
+    """Whether a question asks for what it came to in the end, and ``source`` gives the first estimate."""
+    asked = _NO_LONGER_PRELIMINARY.search(fold(question))
+    return asked is not None and _PRELIMINARY.search(fold(source)) is not None
 
 
 def _are_of_a_plan(headings: Sequence[str]) -> bool:

@@ -13,12 +13,13 @@ from rag.indicators import (
     is_another_indicator,
     is_how_many_there_are,
     is_only_planned,
+    is_only_preliminary,
 )
 from rag.places import is_elsewhere, is_of_the_wider_place
-from rag.subjects import is_of_many, is_of_the_whole
+from rag.subjects import is_of_another_phase, is_of_many, is_of_the_whole
 from rag.terms import holds, quoted_terms
 from rag.units import dimensions, is_no_average, is_paid_for_something_else
-from rag.years import days
+from rag.years import days, is_only_compared_with
 
 _MONTH_AND_DAY = re.compile(r"-(\d\d)-(\d\d)$")
 _ASKS_WHO_TOOK_A_PICTURE = re.compile(
@@ -26,6 +27,7 @@ _ASKS_WHO_TOOK_A_PICTURE = re.compile(
     "|(?:照片|图片)[的\\s]*(?:摄影|拍摄)[记作]?者|\\bwho (?:took|shot)\\b.*\\b(?:photo|picture)"
 )
 _TELLS_WHO_TOOK_A_PICTURE = re.compile("[摄拍]|照片|图片|供图|文/图|图/|图:|\\b(?:photo|picture|image)")
+_JUST_BEFORE = 40
 _NEAR = 100
 """Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
 
@@ -73,6 +75,12 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
     if foretold or all(is_only_planned(question, item.sentence.text, item.headings) for item in cited):
         problems.append("the source tells a plan")
+    if all(is_only_preliminary(question, item.sentence.text) for item in cited):
+        problems.append("the source gives a first estimate")
+    if all(is_only_compared_with(question, said, item.sentence.text) for item in cited):
+        problems.append("the source only compares with that year")
+    if all(is_of_another_phase(question, _with_what_precedes(item)) for item in cited):
+        problems.append("the source is about another phase")
     # The things of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
     if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
@@ -92,6 +100,11 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if not all(asked.is_compared_in(item.sentence, item.passage) for item in cited):
         problems.append("the source compares with another year")
     return tuple(problems)
+
+
+def _with_what_precedes(item: Evidence) -> tuple[str, ...]:
+    """Return a sentence with its headings and what stands just before it: 一期已建成。总投资3亿元。"""
+    return (item.sentence.text, *item.headings, preceding(item.sentence, item.passage)[-_JUST_BEFORE:])
 
 
 def _days_around(item: Evidence) -> frozenset[str]:

@@ -60,6 +60,15 @@ _ENGLISH_PAIR = re.compile(
     rf"\bin (?P<first>{_NAMED}) and (?:in )?(?P<second>{_NAMED})(?P<each>(?:,? respectively)?"
     r"(?:,? and (?:which|who)\b[^?,]*\b(?:higher|larger|greater|bigger|more|longer|faster))?)\s*\?*"
 )
+# In 2018, which city collected more revenue, Lanchuan or Ningfu? Give both figures.
+_ENGLISH_CHOICE = re.compile(
+    r"(?P<when>(?:(?i:in|for) [^,?]+, )?)(?i:which) \w+"
+    r" (?:had|has|was|is|saw|collected|reported|recorded|received|got|built)"
+    r" (?:the )?(?:more|higher|larger|greater|bigger|lower|smaller|fewer) (?P<matter>[^,?]+),"
+    rf" (?P<first>{_NAMED}) or (?P<second>{_NAMED})"
+    r"(?:,? and how \w+ (?:was|were|is|are|did) (?:each|they|it|both)[^?.]*"
+    r"|\?? (?i:please )?(?i:give) (?:both|the two)[^?.]*)[?.]*"
+)
 _IN_ENGLISH_TOGETHER = re.compile(
     r"\b(?:total|overall|cumulative|sum|aggregate|altogether|together|combined|average|ratio|gap|between|built|compar\w+|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b",
     re.IGNORECASE,
@@ -74,10 +83,14 @@ _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{
 _WHICH_IS_LARGER = re.compile(
     "[，,？?](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
-# 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？
-_LARGER_AND_EACH = re.compile(
-    "(?:相?比(?:较|起来)?)?[，,]?(?:哪[一个]?个?[年市县区镇地家边]?|谁)(?P<matter>的[^，,？?]{2,20}?)(?:更|比较)?[多高大快长]"
-    "[，,？?](?:又|分别|各自|各)(?:是|为|有)?(?P<asked>多少[^，,？?]{0,6})[？?]*$"
+# 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？ 安沅和固桥这两个县，2018年的经济总量谁大，分别是多少
+_WHICH = "(?:哪[一个]?个?[年市县区镇地家边]?|谁)"
+_LARGER = (
+    "(?:更|比较)?[多高大快长][，,？?](?:又|分别|各自|各)(?:是|为|有)?(?P<asked>多少[^，,？?]{0,6})[？?]*$"
+)
+_LARGER_AND_EACH = (
+    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>[^，,？?]{{2,20}}?){_LARGER}"),
+    re.compile(f"[，,](?P<matter>[^，,？?]{{2,24}}?){_WHICH}{_LARGER}"),
 )
 _COMPARED_WITH = re.compile("比(?:较|起来)?(?=[，,])")
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
@@ -194,7 +207,7 @@ def _names_a_figure(part: Part) -> bool:
 
 def _coordinated(question: str) -> tuple[Part, ...]:
     """Take apart 2020年和2021年的生产总值各是多少."""
-    larger = _LARGER_AND_EACH.search(simple(question))
+    larger = next(filter(None, (pattern.search(simple(question)) for pattern in _LARGER_AND_EACH)), None)
     if larger:
         matter, asked = (question[slice(*larger.span(name))] for name in ("matter", "asked"))
         question = f"{question[: larger.start()]}{matter}各是{asked}？"
@@ -259,6 +272,10 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
 
 def _english_pair(question: str) -> tuple[Part, ...]:
     """Take apart what is asked in English of two years or two places, which end the question."""
+    choice = _ENGLISH_CHOICE.fullmatch(question.strip())
+    if choice:
+        ask = f"{choice['when']}{'what' if choice['when'] else 'What'} was the {choice['matter']} of {{}}?".format
+        return tuple(Part(name, ask(name)) for name in (choice["first"], choice["second"]))
     match = _ENGLISH_PAIR.fullmatch(question.strip())
     if match is None or _IN_ENGLISH_TOGETHER.search(question) or _IN_ENGLISH_MORE.search(match["asks"]):
         return ()

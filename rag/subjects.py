@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.characters import IDEOGRAPHS
-from index.folding import fold
+from index.folding import fold, to_simplified
 from index.lexical import LexicalIndex
 from rag.terms import quoted_terms
 from rag.units import clauses_of, clauses_that_hold
@@ -40,6 +40,11 @@ _MANY = re.compile(
 )
 _ONE = re.compile(f"(?P<stem>[{IDEOGRAPHS}]{{2,12}}?)(?:项目|工程)(?!部|师|队)")
 _ASKS_OF_MANY = re.compile("(?:多少|几|哪些|各|所有|全部)[个项]?[^，,]{0,4}(?:项目|工程)")
+
+
+_PHASE = re.compile(
+    "第?([一二三四五])期(?:工程|项目)?(?![间限望刊货权末])|([头首])一?期(?:工程|项目)?(?![间限望刊货权末])"
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,19 @@ def is_under_another(question: str, source: str, headings: Sequence[str], lexica
         thing.kind in headed and not _is_hinted_at(thing.name, near) and thing.is_known(lexical)
         for thing in named_things(question)
     )
+
+
+def is_of_another_phase(question: str, texts: Sequence[str]) -> bool:
+    """Whether a question is about one phase of a project, and ``texts`` name none, or another.
+
+    What all of a town is to cost is no answer to what its first phase does.
+    """
+    asked = _phases(question)
+    return bool(asked) and not asked & _phases("\n".join(texts))
+
+
+def _phases(text: str) -> set[str]:
+    return {number or "一" for number, _ in _PHASE.findall(to_simplified(text))}
 
 
 def _pairs(name: str) -> list[str]:

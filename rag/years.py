@@ -9,6 +9,7 @@ from functools import lru_cache
 from index.dating import Dateline, years_meant
 from index.folding import fold
 from rag.indicators import PLANNED
+from rag.numbers import numbers
 
 _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)"
@@ -33,6 +34,9 @@ _YEAR_BEFORE = re.compile(
 # 直到2020年底才改用现址: a year that a sentence without a figure tells beside its matter.
 _ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
 _DATE_PART = re.compile(r"\d+\s*[年月日号]")
+# 106年 of the Republic as well.
+_ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d|1[01]\d)年")
+_COMPARES = re.compile("[比较]|增[长加]|减少|下降|差")
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _WHOLE_DAY = re.compile(r"(?:19|20)\d\d(?:\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|-\d{1,2}-\d{1,2})")
 _PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
@@ -101,6 +105,29 @@ def base_year(question: str) -> int | None:
 def compares_with_the_year_before(text: str) -> bool:
     """Whether ``text`` compares a figure with that of the year before it."""
     return _YEAR_BEFORE.search(fold(text)) is not None
+
+
+def is_only_compared_with(question: str, said: str, source: str) -> bool:
+    """Whether a source names the one year of a question only to compare with it, and ``said`` is not what it was then.
+
+    41万 of 107年…612万人次，較106年的587萬人次成長4.3%，其中…41萬人次 is no answer for 106年.
+    """
+    asked, text = fold(question), fold(source)
+    named = set(_ANY_YEAR.findall(asked))
+    if len(named) != 1 or _COMPARES.search(asked):
+        return False
+    (year,) = named
+    compared = list(
+        re.finditer(
+            rf"(?:较|比|相比于?|低于|高于){year}年(?:同期|全年)?(?P<figure>的?\d[\d.,]*\s*[余多]?[万亿]*%?)?",
+            text,
+        )
+    )
+    if not compared or len(compared) != len(re.findall(rf"(?<!\d){year}年", text)):
+        return False
+    then = {number.key for match in compared for number in numbers((match["figure"] or "").lstrip("的"))}
+    brought_up = {number.key for number in numbers(question)}
+    return not {number.key for number in numbers(said)} - brought_up <= then
 
 
 def is_of_another_year(

@@ -237,3 +237,40 @@ def test_the_day_of_a_speech_is_not_that_of_what_it_tells_of() -> None:
     assert "the day is that of the document" in sentence.problems
     (sentence,) = check("答案：2020年8月17日[1]。", "张忠民讲宝润达挂牌新三板的会议是哪天开的？", evidence)
     assert "the day is that of the document" not in sentence.problems
+
+
+def test_a_first_estimate_is_not_what_it_came_to_in_the_end() -> None:
+    estimate = "据初步统计，截至7月3日，直接经济损失8.7亿元。"
+    items = evidence_of((estimate,))
+    (sentence,) = check("答案：8.7亿元[1]。", "初步统计之后，县政府后来说的直接经济损失是多少亿元？", items)
+    assert sentence.problems == ("the source gives a first estimate",)
+    (sentence,) = check("答案：8.7亿元[1]。", "初步统计的直接经济损失是多少亿元？", items)
+    assert sentence.supported
+
+
+def test_what_a_project_costs_in_all_is_not_what_its_first_phase_does() -> None:
+    items = evidence_of(("建设沅顶茶旅小镇，总投资6.5亿元。",))
+    (sentence,) = check("答案：6.5亿元[1]。", "沅顶茶旅小镇头一期总投资是多少亿元？", items)
+    assert sentence.problems == ("the source is about another phase",)
+    (sentence,) = check("答案：6.5亿元[1]。", "沅顶茶旅小镇总投资是多少亿元？", items)
+    assert sentence.supported
+    items = evidence_of(("建设沅顶茶旅小镇一期，总投资3.8亿元。",))
+    (sentence,) = check("答案：3.8亿元[1]。", "沅顶茶旅小镇第一期总投资是多少亿元？", items)
+    assert sentence.supported
+    items = evidence_of(("总投资3.8亿元。",), headings=("沅顶茶旅小镇二期开工",))
+    (sentence,) = check("答案：3.8亿元[1]。", "沅顶茶旅小镇一期总投资是多少亿元？", items)
+    assert not sentence.supported
+
+
+def test_what_is_told_of_a_year_is_not_of_the_one_that_it_is_compared_with() -> None:
+    items = evidence_of(("2020年全市一本上线709人，比2019年增加127人。",))
+    (sentence,) = check("答案：709人[1]。", "2019年全市一本上线多少人？", items)
+    assert sentence.problems == ("the source only compares with that year",)
+    (sentence,) = check("答案：709人[1]。", "2020年全市一本上线多少人？", items)
+    assert sentence.supported
+    visitors = "107年來訪遊客達612萬人次，較106年的587萬人次成長4.3%，其中外籍旅客41萬人次。"
+    items = evidence_of((visitors,))
+    (sentence,) = check("答案：41萬人次[1]。", "106年的外籍旅客有多少人次？", items)
+    assert not sentence.supported
+    (sentence,) = check("答案：587萬人次[1]。", "106年來訪遊客有多少人次？", items)
+    assert sentence.supported

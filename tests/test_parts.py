@@ -200,6 +200,34 @@ from rag.parts import parts_of
             ],
         ),
         (
+            "2018年许昌市跟漯河市比，哪个引来的市外资金多？各有多少？",
+            [
+                ("许昌市", "2018年许昌市引来的市外资金是多少？"),
+                ("漯河市", "2018年漯河市引来的市外资金是多少？"),
+            ],
+        ),
+        (
+            "长葛和襄城这两个县，2018年的经济总量谁大，分别是多少",
+            [
+                ("长葛县", "长葛县2018年的经济总量是多少？"),
+                ("襄城县", "襄城县2018年的经济总量是多少？"),
+            ],
+        ),
+        (
+            "In 2018, which city collected more budget revenue, Xuchang (许昌) or Luohe (漯河)? Give both figures.",
+            [
+                ("Xuchang (许昌)", "In 2018, what was the budget revenue of Xuchang (许昌)?"),
+                ("Luohe (漯河)", "In 2018, what was the budget revenue of Luohe (漯河)?"),
+            ],
+        ),
+        (
+            "Which county had the larger GDP in 2024, Qiwu or Tingyuan, and how large was each?",
+            [
+                ("Qiwu", "What was the GDP in 2024 of Qiwu?"),
+                ("Tingyuan", "What was the GDP in 2024 of Tingyuan?"),
+            ],
+        ),
+        (
             "In 2021, what was the rural income in Changge (长葛) and in Yuzhou (禹州), and which was higher?",
             [
                 ("Changge (长葛)", "In 2021, what was the rural income in Changge (长葛)?"),
