@@ -19,13 +19,14 @@ import numpy.typing as npt
 
 from index.characters import (
     CLOSING,
+    IDEOGRAPHS,
     PUNCTUATION,
     SENTENCE_END,
     display_width,
     is_ideograph,
 )
 
-CLEANING_VERSION = 1
+CLEANING_VERSION = 2
 """Raised whenever the same text would be cleaned otherwise; a part of the index manifest."""
 
 STRUCTURAL_START = re.compile(
@@ -50,6 +51,9 @@ _CAPTION_END = re.compile(
     r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$"
 )
 _TERMINAL = re.compile(f"[{re.escape(SENTENCE_END)}；;：:.]$")
+# 汀西区以1 / 09亿元: typesetting does not part the digits of a number, cutting lines at so many characters does.
+_NUMBER_BEGUN = re.compile(rf"[{IDEOGRAPHS}，。、；：（“”》]\s?\d[\d,]*\.?$")
+_REST_OF_NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?\s*[%％‰℃{IDEOGRAPHS}]")
 _CLOSERS = "".join(CLOSING) + "\"')]}"
 _INDENT_COLUMNS = 4
 _FULL_LINE = 0.7
@@ -123,6 +127,7 @@ def _emit_break(
             or is_ideograph(first)
             or last in PUNCTUATION
             or first in PUNCTUATION
+            or _parts_a_number(before, after)
         ):
             characters.append(" ")
             offsets.append(break_at)
@@ -213,9 +218,11 @@ def _numberless(line: str) -> str:
 
 def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> bool:
     """Whether the sentence at the end of ``before`` goes on in ``after``."""
+    block = blocks[before.block]
+    if _parts_a_number(before, after) and _is_full(before, block) and _is_running(block):
+        return True
     if _is_terminal(before.text) or STRUCTURAL_START.match(after.text) or before.text.startswith("#"):
         return False
-    block = blocks[before.block]
     if not _is_full(before, block):
         return False
     if before.block == after.block:
@@ -231,6 +238,13 @@ def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> b
     # A short single line is a heading, unless the text is set with a blank line after every line.
     difference = _width(before) - _width(after)
     return abs(difference) <= _INDENT_COLUMNS or (difference > 0 and _is_terminal(after.text))
+
+
+def _parts_a_number(before: _Line, after: _Line) -> bool:
+    """Whether the break between two lines of Chinese stands inside a number."""
+    if before.block != after.block or not _NUMBER_BEGUN.search(before.text):
+        return False
+    return _REST_OF_NUMBER.match(after.text) is not None
 
 
 def _is_terminal(line: str) -> bool:

@@ -58,7 +58,7 @@ _HEADING_OF_A_PLAN = re.compile(
     "重点工作|主要任务|工作(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步"
 )
 _HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成绩|20\\d\\d年工作$")
-_HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被")
+_HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被|[离距较比][^,。;]{0,12}目标")
 
 
 def is_another_indicator(question: str, source: str, preceding: str = "") -> bool:
@@ -88,16 +88,23 @@ def asks_for_a_plan(question: str) -> bool:
     return _ASKS_FOR_A_PLAN.search(fold(question)) is not None
 
 
-def is_only_planned(question: str, source: str, headings: Sequence[str] = ()) -> bool:
+def is_only_planned(question: str, said: str, source: str, headings: Sequence[str] = ()) -> bool:
     """Whether a question asks for what was done in the end, and ``source`` tells a plan and nothing else.
 
     So does what stands under a heading of a plan, for a question after how much was done (改造了多少, 改造了128个).
     """
     asked, text = fold(question), fold(source)
+    holding = [fold(clause) for clause in clauses_that_hold(question, said, source)]
+    if _DONE.search(asked) and holding and all(map(_is_plan, holding)):
+        return True  # 完成19家铸造厂搬迁，力争铸造产值突破100亿元
     if _HAPPENED.search(text):
         return False
     told_as_done = _TOLD_AS_DONE.search(asked) and not asks_for_a_plan(question)
     return bool((told_as_done and _are_of_a_plan(headings)) or (_DONE.search(asked) and PLANNED.search(text)))
+
+
+def _is_plan(clause: str) -> bool:
+    return PLANNED.search(clause) is not None and not _HAPPENED.search(clause)
 
 
 def is_only_preliminary(question: str, source: str) -> bool:

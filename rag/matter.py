@@ -73,7 +73,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source tells how many there are, not how many were added")
     of_the_past = asked_for.number and not asks_for_a_plan(question)
     foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
-    if foretold or all(is_only_planned(question, item.sentence.text, item.headings) for item in cited):
+    if foretold or all(is_only_planned(question, said, item.sentence.text, item.headings) for item in cited):
         problems.append("the source tells a plan")
     if all(is_only_preliminary(question, item.sentence.text) for item in cited):
         problems.append("the source gives a first estimate")

@@ -263,11 +263,12 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
         return ()  # 2021年全市城镇和乡村人口
     time = question[slice(*match.span("time"))]
     kind = question[slice(*match.span("kind"))] if match["kind"] else ""
-    first, second = (
-        f"{question[slice(*match.span(name))].removesuffix(kind)}{kind}" for name in ("first", "second")
-    )
     after = question[match.end() :]
-    return Part(first, f"{time}{first}{after}"), Part(second, f"{time}{second}{after}")
+    first, second = (question[slice(*match.span(name))] for name in ("first", "second"))
+    return (
+        Part(first, f"{time}{first.removesuffix(kind)}{kind}{after}"),
+        Part(second, f"{time}{second.removesuffix(kind)}{kind}{after}"),
+    )
 
 
 def _english_pair(question: str) -> tuple[Part, ...]:

@@ -27,6 +27,7 @@ _BASE = re.compile(
     r"(?:(?<!占)比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"
     r"|\b(?:than|compared (?:with|to)|over|from) (?:(?:that|those) )?(?:in )?((?:19|20)\d\d)\b(?! to\b)"
 )
+_CLAIMED = re.compile("(?<!不)是(?:[在于从])?(?:19|20)\\d\\d年[^,。?]{0,24}的(?:[吧吗]|对吗|对吧|没错吧)")
 _SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![到至])")
 _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
@@ -84,9 +85,11 @@ def _years(text: str) -> frozenset[int]:
 def years_of_matter(question: str) -> set[int]:
     """Return the years that a question asks about, without those that only say which report or meeting is meant.
 
+    Nor with the one that a claim is about: of 是2012年列入国家级非遗的吧？ the right year may be another.
+
     Nor does one count that only says since when (1994年以来最难的一年), where the question names another.
     """
-    asked = _OF_A_DOCUMENT.sub("", fold(question))
+    asked = _CLAIMED.sub("", _OF_A_DOCUMENT.sub("", fold(question)))
     others = years(_SINCE.sub("", asked))
     return others if others - {base_year(question)} else years(asked)
 

@@ -231,6 +231,43 @@ def test_the_traditional_page_keeps_its_paragraphs(seed_texts: dict[str, str]) -
     assert [line.replace(" 攝", "攝") for line in lines] == cleaned
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (
+            "到位市外资金341亿元，汀西区以113亿元首次超过东陵区的1\n09亿元，位列全市第一名，增长了百分之十五。",
+            "东陵区的109亿元",
+        ),
+        (
+            "该项目分两期建设，总投资六亿五千万元，其中一期投资3.\n8亿元，包括茶博馆、民宿集群、茶工坊和游客中心。",
+            "投资3.8亿元",
+        ),
+        (
+            "这个村过去一直是负债四十二万元的“空壳村”。201\n7年，县农科所技术员驻村，引进了新的甜瓜品种。",
+            "。2017年",
+        ),
+        (
+            "十年一遇的洪水之后，全年一般公共预算收入仍增长1\n0.7%，高于全省平均水平，居全省第三位，再创新高。",
+            "增长10.7%",
+        ),
+    ],
+)
+def test_a_number_cut_at_the_end_of_a_line_is_whole_again(text: str, whole: str) -> None:
+    assert whole in clean(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全市经济总量\n2021\n15.02亿元\n2022\n16亿元",
+        "工作要点：抓好三件大事，件件要落实。\n1.\n2亿元以上项目。",
+    ],
+)
+def test_two_numbers_on_two_lines_stay_two(text: str) -> None:
+    assert "202115" not in clean(text).text
+    assert "1.2亿" not in clean(text).text
+
+
 def test_hyphenated_english_words_are_put_together_and_wrapped_lines_joined() -> None:
     text = "The extraction of run-\nning text breaks words at the end\nof a line, which hurts search."
     assert (

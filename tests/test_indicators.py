@@ -90,7 +90,7 @@ DONE = "被省政府赋予156项省辖市级经济社会管理权限。"
     ],
 )
 def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planned: bool) -> None:
-    assert is_only_planned(question, source) == planned
+    assert is_only_planned(question, source, source) == planned
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,9 @@ def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planne
 def test_what_was_done_is_not_told_under_the_heading_of_a_plan(
     question: str, headings: tuple[str, ...], planned: bool
 ) -> None:
-    assert is_only_planned(question, "改造老旧小区105个，新增学位9000个。", headings) == planned
-    assert not is_only_planned(question, "已改造老旧小区105个，完成投资3亿元。", headings)
+    done = "改造老旧小区105个，新增学位9000个。"
+    assert is_only_planned(question, "105个", done, headings) == planned
+    assert not is_only_planned(question, "105个", "已改造老旧小区105个，完成投资3亿元。", headings)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +149,13 @@ def test_how_many_were_added_is_told_from_how_many_there_are(
     question: str, said: str, source: str, there_are: bool
 ) -> None:
     assert is_how_many_there_are(question, said, source) == there_are
+
+
+def test_the_clause_with_the_figure_tells_whether_it_is_planned() -> None:
+    asked = "铸造业2018年最后做到了多少产值？"
+    mixed = "完成剩余19家小铸造厂搬迁，力争铸造产值突破100亿元。"
+    assert is_only_planned(asked, "100亿元", mixed)
+    assert not is_only_planned(asked, "19家", mixed)
+    assert not is_only_planned(
+        "茶园实际面积是多少？", "19.8万亩", "茶园面积19.8万亩，离年初确定的目标差2000亩。"
+    )

@@ -219,3 +219,10 @@ def test_a_year_goes_without_saying_where_only_that_one_is_named_around_it() -> 
     assert not goes_without_saying({2022}, EMPLOYED, [], ["比2022年增长6.5%。"], UNDATED)
     assert not goes_without_saying({2022, 2023}, EMPLOYED, [], ["2022年和2023年"], UNDATED)
     assert not goes_without_saying(set(), EMPLOYED, [], ["2023年"], UNDATED)
+
+
+def test_the_year_that_a_claim_is_about_is_not_asked_about() -> None:
+    assert years_of_matter("梆子戏是2012年列入国家级非遗的吧？") == set()
+    assert years_of_matter("许昌是在2019年通车的吗？") == set()
+    assert years_of_matter("2012年列入国家级非遗的是梆子戏吗？") == {2012}
+    assert years_of_matter("2019年的生产总值是2012年的两倍吗？") == {2019, 2012}

@@ -19,6 +19,7 @@ from rag.evaluation.quotes import GoldItem
 from rag.numbers import numbers
 
 _LEAST_OVERLAP = 0.5
+_BROKEN_LINE = re.compile(f"(?<=[{IDEOGRAPHS}])[^\\S\\n]*\\n\\s*(?=[{IDEOGRAPHS}])")
 _SHORT_ANSWER = 6
 _BRACKETED = re.compile(r"《([^《》]{1,40})》|「([^「」]{1,20})」|“([^“”]{1,20})”")
 _LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*\b|(?<=[a-z,;] )[A-Z][a-z]+\b")
@@ -70,7 +71,8 @@ def is_grounded(sentence: str, quotes: Sequence[str], question: str) -> bool:
     marks, Latin names, Chinese names by their ending (…市, …公司, …小区), and an answer of up to six characters that
     names nothing else. Between an English sentence and a Chinese quote, names cannot be compared, and only numbers are.
     """
-    source = " ".join(" ".join(quotes).split())  # a number and its unit may stand on two lines
+    # A number and its unit may stand on two lines, and so may a number in words: 三億六千 / 二百萬元.
+    source = " ".join(_BROKEN_LINE.sub("", " ".join(quotes)).split())
     needed = _values(sentence) - _values(question)
     if not needed <= _values(source):
         return False
