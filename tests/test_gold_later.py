@@ -1,7 +1,8 @@
 """The questions that were written later, by who had seen neither the program nor the earlier ones.
 
-Those of `seeds_later.jsonl` have been developed with since; those of `held_out.jsonl`, and those of `elsewhere.jsonl`
-over documents of made-up places, are only ever asked to report how the program does on what it was not developed with.
+Those of `seeds_later.jsonl` have been developed with since, and so have those of `elsewhere.jsonl` and `linzhu.jsonl`
+over documents of made-up places; those of `held_out.jsonl` and of `lanchuan.jsonl` are only ever asked to report how the
+program does on what it was not developed with.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from rag.evaluation.gold import GoldQuestion, read_gold
 GOLD = Path(__file__).resolve().parent / "gold"
 LATER = read_gold(GOLD / "seeds_later.jsonl").questions
 HELD_OUT = read_gold(GOLD / "held_out.jsonl").questions
-ELSEWHERE = read_gold(GOLD / "elsewhere.jsonl").questions
-ALL = (*LATER, *HELD_OUT, *ELSEWHERE)
+MADE_UP = {name: read_gold(GOLD / f"{name}.jsonl").questions for name in ("elsewhere", "linzhu", "lanchuan")}
+FOLDERS = {one.id: GOLD / name for name, questions in MADE_UP.items() for one in questions}
+ALL = (*LATER, *HELD_OUT, *(one for questions in MADE_UP.values() for one in questions))
 ANSWERABLE = [question for question in ALL if question.answerable]
 
 
@@ -26,9 +28,9 @@ def ids(questions: list[GoldQuestion]) -> list[str]:
 
 
 def test_there_are_as_many_as_the_readme_says() -> None:
-    sets = (LATER, HELD_OUT, ELSEWHERE)
-    assert [len(some) for some in sets] == [268, 80, 80]
-    assert [sum(not one.answerable for one in some) for some in sets] == [61, 19, 14]
+    sets = (LATER, HELD_OUT, *MADE_UP.values())
+    assert [len(some) for some in sets] == [268, 80, 80, 80, 80]
+    assert [sum(not one.answerable for one in some) for some in sets] == [61, 19, 14, 14, 14]
 
 
 def test_no_question_is_asked_twice() -> None:
@@ -45,7 +47,7 @@ def test_types_and_languages_are_those_of_the_first_set() -> None:
 @pytest.mark.parametrize("question", ANSWERABLE, ids=ids(ANSWERABLE))
 def test_each_quote_stands_in_its_document_and_together_they_answer(question: GoldQuestion) -> None:
     assert question.evidence
-    documents = GOLD / "elsewhere" if question in ELSEWHERE else SEEDS
+    documents = FOLDERS.get(question.id, SEEDS)
     for item in question.evidence:
         assert item.quote in read_raw(documents / item.doc)
     quotes = fold("".join(item.quote for item in question.evidence))
