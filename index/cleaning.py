@@ -52,8 +52,15 @@ _CAPTION_END = re.compile(
 )
 _TERMINAL = re.compile(f"[{re.escape(SENTENCE_END)}；;：:.]$")
 # 汀西区以1 / 09亿元: typesetting does not part the digits of a number, cutting lines at so many characters does.
-_NUMBER_BEGUN = re.compile(rf"[{IDEOGRAPHS}，。、；：（“”》]\s?\d[\d,]*\.?$")
-_REST_OF_NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?\s*[%％‰℃{IDEOGRAPHS}]")
+_NUMBER_BEGUN = re.compile(rf"(?P<before>[{IDEOGRAPHS}，。、；：（“”》])\s?(?P<digits>\d[\d,]*(?:\.\d*)?)$")
+_REST_OF_NUMBER = re.compile(
+    rf"(?!(?:19|20)\d\d\s*年)(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<after>[%％‰℃{IDEOGRAPHS}])"
+)
+_BEGINS_ANEW = "。；：”》"  # there may begin an item of a list, or a footnote: only a year is put together
+_CLOCK_AND_CALENDAR = {"月": 12, "日": 31, "号": 31, "时": 24, "点": 24}
+_LONGEST_WHOLE_NUMBER = 8
+_NARROWEST_PROSE = 40
+_EDGE_COLUMNS = 2
 _CLOSERS = "".join(CLOSING) + "\"')]}"
 _INDENT_COLUMNS = 4
 _FULL_LINE = 0.7
@@ -127,7 +134,7 @@ def _emit_break(
             or is_ideograph(first)
             or last in PUNCTUATION
             or first in PUNCTUATION
-            or _parts_a_number(before, after)
+            or _parts_a_number(before, after, blocks[before.block])
         ):
             characters.append(" ")
             offsets.append(break_at)
@@ -219,7 +226,7 @@ def _numberless(line: str) -> str:
 def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> bool:
     """Whether the sentence at the end of ``before`` goes on in ``after``."""
     block = blocks[before.block]
-    if _parts_a_number(before, after) and _is_full(before, block) and _is_running(block):
+    if _parts_a_number(before, after, block):
         return True
     if _is_terminal(before.text) or STRUCTURAL_START.match(after.text) or before.text.startswith("#"):
         return False
@@ -240,11 +247,32 @@ def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> b
     return abs(difference) <= _INDENT_COLUMNS or (difference > 0 and _is_terminal(after.text))
 
 
-def _parts_a_number(before: _Line, after: _Line) -> bool:
-    """Whether the break between two lines of Chinese stands inside a number."""
-    if before.block != after.block or not _NUMBER_BEGUN.search(before.text):
+def _parts_a_number(before: _Line, after: _Line, block: Sequence[_Line]) -> bool:
+    """Whether the break between two lines of Chinese prose stands inside a number.
+
+    Lines that are cut at so many characters all reach the edge; cells of a table and items of a list do not.
+    """
+    if before.block != after.block or not (
+        (begun := _NUMBER_BEGUN.search(before.text)) and (rest := _REST_OF_NUMBER.match(after.text))
+    ):
         return False
-    return _REST_OF_NUMBER.match(after.text) is not None
+    widest, longest = max(map(_width, block)), max(len(line.text) for line in block)
+    lost = _indent(before, block) + _EDGE_COLUMNS
+    # Cut at so many columns, or so many characters, of which digits are narrower.
+    at_the_edge = _width(before) >= widest - lost or 2 * len(before.text) >= 2 * longest - lost
+    if widest < _NARROWEST_PROSE or not at_the_edge:
+        return False
+    if not any(_RUNNING_TEXT.search(line.text) for line in block):
+        return False
+    first, second, unit = begun["digits"], rest["digits"], rest["after"]
+    if "." in first and "." in second:
+        return False
+    whole = f"{first}{second}".replace(",", "")
+    if begun["before"] in _BEGINS_ANEW:
+        return unit == "年" and re.fullmatch(r"(?:19|20)\d\d", whole) is not None
+    if len(whole.partition(".")[0]) > _LONGEST_WHOLE_NUMBER:
+        return False
+    return unit not in _CLOCK_AND_CALENDAR or float(whole) <= _CLOCK_AND_CALENDAR[unit]
 
 
 def _is_terminal(line: str) -> bool:
@@ -260,10 +288,14 @@ def _is_running(block: Sequence[_Line]) -> bool:
 
 def _is_full(line: _Line, block: Sequence[_Line]) -> bool:
     """Whether the line reaches the column's edge; a paragraph's first line may have lost its indent."""
-    widest = max(_width(other) for other in block)
+    return _width(line) + _indent(line, block) >= _FULL_LINE * max(map(_width, block))
+
+
+def _indent(line: _Line, block: Sequence[_Line]) -> int:
+    """Return how many columns a line may have lost at its beginning, where it begins a paragraph."""
     position = bisect_left([other.offsets[0] for other in block], line.offsets[0])
     first = position == 0 or _is_terminal(block[position - 1].text)
-    return _width(line) + (_INDENT_COLUMNS if first else 0) >= _FULL_LINE * widest
+    return _INDENT_COLUMNS if first else 0
 
 
 def _width(line: _Line) -> int:

@@ -44,9 +44,10 @@ _ASKS_FOR_NEW = re.compile(
 _TELLS_HOW_MANY_THERE_ARE = re.compile("达|突破|超|总数|累计|共有|现有|总量|保有|拥有")
 # 高新技术 and 新能源 tell of nothing new.
 _TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
-_DONE = re.compile("实际|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成")
+_DONE = re.compile("实际(?!利用|使用外资)|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成")
 _PRELIMINARY = re.compile("初步(?:统计|估[计算]|测算|核算|核查|调查)")
-_NO_LONGER_PRELIMINARY = re.compile("后来|最终|最后|(?:还|只)是初步")
+_NO_LONGER_PRELIMINARY = re.compile("后来(?!建|的)|最终|最后(?!一)|(?:还|只)是初步")
+_SETTLED = re.compile("最终|核定|核实|复核")
 PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 # 全年能抽多少水 is asked of what is to come, 产能多少 is not.
 _ASKS_FOR_A_PLAN = re.compile(
@@ -58,7 +59,11 @@ _HEADING_OF_A_PLAN = re.compile(
     "重点工作|主要任务|工作(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步"
 )
 _HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成绩|20\\d\\d年工作$")
-_HAPPENED = re.compile("已|完成|实现|达到|累计|获批|建成|实际|最终|被|[离距较比][^,。;]{0,12}目标")
+_HAPPENED = re.compile(
+    "已|完成|实现|达到|累计|获批|建成|实际|最终|被|最后|结果"
+    "|(?:离|距离?|较|比)(?:年初|年度|全年|预期|计划|既定|确定|的){0,3}目标[^,。;]{0,4}[差低高超少多]|(?:超|高于|低于|占|为)[^,。;]{0,6}(?:目标|计划)"
+)
+_TO_BE_DONE = re.compile(rf"(?:{PLANNED.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
 
 
 def is_another_indicator(question: str, source: str, preceding: str = "") -> bool:
@@ -95,22 +100,25 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
     """
     asked, text = fold(question), fold(source)
     holding = [fold(clause) for clause in clauses_that_hold(question, said, source)]
-    if _DONE.search(asked) and holding and all(map(_is_plan, holding)):
+    of_the_end = _DONE.search(asked) and not asks_for_a_plan(question)
+    if of_the_end and holding and all(map(_is_plan, holding)):
         return True  # 完成19家铸造厂搬迁，力争铸造产值突破100亿元
     if _HAPPENED.search(text):
         return False
     told_as_done = _TOLD_AS_DONE.search(asked) and not asks_for_a_plan(question)
-    return bool((told_as_done and _are_of_a_plan(headings)) or (_DONE.search(asked) and PLANNED.search(text)))
+    return bool((told_as_done and _are_of_a_plan(headings)) or (of_the_end and PLANNED.search(text)))
 
 
 def _is_plan(clause: str) -> bool:
-    return PLANNED.search(clause) is not None and not _HAPPENED.search(clause)
+    return PLANNED.search(clause) is not None and not _HAPPENED.search(_TO_BE_DONE.sub("", clause))
 
 
-def is_only_preliminary(question: str, source: str) -> bool:
+def is_only_preliminary(question: str, said: str, source: str) -> bool:
     """Whether a question asks for what it came to in the end, and ``source`` gives the first estimate."""
-    asked = _NO_LONGER_PRELIMINARY.search(fold(question))
-    return asked is not None and _PRELIMINARY.search(fold(source)) is not None
+    text = fold(source)
+    if not _NO_LONGER_PRELIMINARY.search(fold(question)) or _SETTLED.search(text):
+        return False
+    return bool(clauses_that_hold(question, said, source)) and _PRELIMINARY.search(text) is not None
 
 
 def _are_of_a_plan(headings: Sequence[str]) -> bool:

@@ -75,7 +75,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     foretold = of_the_past and all(asked.is_foretold(item.passage) for item in cited)
     if foretold or all(is_only_planned(question, said, item.sentence.text, item.headings) for item in cited):
         problems.append("the source tells a plan")
-    if all(is_only_preliminary(question, item.sentence.text) for item in cited):
+    if all(is_only_preliminary(question, said, item.sentence.text) for item in cited):
         problems.append("the source gives a first estimate")
     if all(is_only_compared_with(question, said, item.sentence.text) for item in cited):
         problems.append("the source only compares with that year")
@@ -104,7 +104,12 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
 
 def _with_what_precedes(item: Evidence) -> tuple[str, ...]:
     """Return a sentence with its headings and what stands just before it: 一期已建成。总投资3亿元。"""
-    return (item.sentence.text, *item.headings, preceding(item.sentence, item.passage)[-_JUST_BEFORE:])
+    return (
+        item.sentence.text,
+        *item.headings,
+        item.passage.title,
+        preceding(item.sentence, item.passage)[-_JUST_BEFORE:],
+    )
 
 
 def _days_around(item: Evidence) -> frozenset[str]:

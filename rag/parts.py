@@ -64,7 +64,8 @@ _ENGLISH_PAIR = re.compile(
 _ENGLISH_CHOICE = re.compile(
     r"(?P<when>(?:(?i:in|for) [^,?]+, )?)(?i:which) \w+"
     r" (?:had|has|was|is|saw|collected|reported|recorded|received|got|built)"
-    r" (?:the )?(?:more|higher|larger|greater|bigger|lower|smaller|fewer) (?P<matter>[^,?]+),"
+    r" (?:the )?(?:more|higher|larger|greater|bigger|lower|smaller|fewer)"
+    r" (?P<matter>(?!in |than |of )(?:(?! than | and )[^,?])+),"
     rf" (?P<first>{_NAMED}) or (?P<second>{_NAMED})"
     r"(?:,? and how \w+ (?:was|were|is|are|did) (?:each|they|it|both)[^?.]*"
     r"|\?? (?i:please )?(?i:give) (?:both|the two)[^?.]*)[?.]*"

@@ -42,9 +42,12 @@ _ONE = re.compile(f"(?P<stem>[{IDEOGRAPHS}]{{2,12}}?)(?:项目|工程)(?!部|师
 _ASKS_OF_MANY = re.compile("(?:多少|几|哪些|各|所有|全部)[个项]?[^，,]{0,4}(?:项目|工程)")
 
 
+# 一、二期 are two; 三期叠加, 这一期 and 第十二期 none.
 _PHASE = re.compile(
-    "第?([一二三四五])期(?:工程|项目)?(?![间限望刊货权末])|([头首])一?期(?:工程|项目)?(?![间限望刊货权末])"
+    "(?<![\\d十百千分统这那每上下前近同后])第?(?P<numbers>[一二三四五1-5](?:[、和及与]?[一二三四五1-5])*|[头首]一?)期"
+    "(?![间限望刊货权末叠节])"
 )
+_PHASE_NUMBERS = {character: number for number, character in enumerate("一二三四五", 1)}
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,13 @@ def is_of_another_phase(question: str, texts: Sequence[str]) -> bool:
     return bool(asked) and not asked & _phases("\n".join(texts))
 
 
-def _phases(text: str) -> set[str]:
-    return {number or "一" for number, _ in _PHASE.findall(to_simplified(text))}
+def _phases(text: str) -> set[int]:
+    found: set[int] = set()
+    for numbers in (match["numbers"] for match in _PHASE.finditer(to_simplified(text))):
+        if numbers[0] in "头首":
+            found.add(1)
+        found |= {_PHASE_NUMBERS.get(one) or int(one) for one in numbers if one in "一二三四五12345"}
+    return found
 
 
 def _pairs(name: str) -> list[str]:

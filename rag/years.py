@@ -9,7 +9,7 @@ from functools import lru_cache
 from index.dating import Dateline, years_meant
 from index.folding import fold
 from rag.indicators import PLANNED
-from rag.numbers import numbers
+from rag.numbers import numbers, placed_numbers
 
 _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)"
@@ -27,17 +27,21 @@ _BASE = re.compile(
     r"(?:(?<!占)比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"
     r"|\b(?:than|compared (?:with|to)|over|from) (?:(?:that|those) )?(?:in )?((?:19|20)\d\d)\b(?! to\b)"
 )
-_CLAIMED = re.compile("(?<!不)是(?:[在于从])?(?:19|20)\\d\\d年[^,。?]{0,24}的(?:[吧吗]|对吗|对吧|没错吧)")
+_CLAIMED = re.compile(
+    "(?<!不)是(?:[在于从])?(?:19|20)\\d\\d年(?!全年|的)[^,。?]{2,24}的(?:[吧吗]|对吗|对吧|没错吧)\\W*$"
+)
+_ASKS_FOR_A_FIGURE = re.compile("多少|几|(?:元|人|亩|吨|个|家|%)[^,。?]{0,4}是")
 _SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![到至])")
 _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
 # 直到2020年底才改用现址: a year that a sentence without a figure tells beside its matter.
 _ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
-_DATE_PART = re.compile(r"\d+\s*[年月日号]")
 # 106年 of the Republic as well.
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d|1[01]\d)年")
-_COMPARES = re.compile("[比较]|增[长加]|减少|下降|差")
+_COMPARES = re.compile(
+    "(?<!占)比(?![重例率值])|较|[增减](?:长|少|幅|速)|增加(?!值)|下降|提[高升]|降|差|以来|[从自]|年起|基础上|基期|扩大|多了|少了|翻|恢复|相对"
+)
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _WHOLE_DAY = re.compile(r"(?:19|20)\d\d(?:\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|-\d{1,2}-\d{1,2})")
 _PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
@@ -89,7 +93,9 @@ def years_of_matter(question: str) -> set[int]:
 
     Nor does one count that only says since when (1994年以来最难的一年), where the question names another.
     """
-    asked = _CLAIMED.sub("", _OF_A_DOCUMENT.sub("", fold(question)))
+    asked = _OF_A_DOCUMENT.sub("", fold(question))
+    if not _ASKS_FOR_A_FIGURE.search(asked):
+        asked = _CLAIMED.sub("", asked)
     others = years(_SINCE.sub("", asked))
     return others if others - {base_year(question)} else years(asked)
 
@@ -122,13 +128,14 @@ def is_only_compared_with(question: str, said: str, source: str) -> bool:
     (year,) = named
     compared = list(
         re.finditer(
-            rf"(?:较|比|相比于?|低于|高于){year}年(?:同期|全年)?(?P<figure>的?\d[\d.,]*\s*[余多]?[万亿]*%?)?",
+            rf"(?:较|比|相[比较]于?|低于|高于|[与和同跟](?={year}年(?:全年|同期)?相比)){year}年(?:同期|全年)?"
+            r"(?P<figure>[的之(（]{0,2}(?:实际)?(?:完成|实现)?\d[\d.,]*\s*[余多]?[万亿]*%?)?",
             text,
         )
     )
     if not compared or len(compared) != len(re.findall(rf"(?<!\d){year}年", text)):
         return False
-    then = {number.key for match in compared for number in numbers((match["figure"] or "").lstrip("的"))}
+    then = {number.key for match in compared for number in numbers(match["figure"] or "")}
     brought_up = {number.key for number in numbers(question)}
     return not {number.key for number in numbers(said)} - brought_up <= then
 
@@ -166,8 +173,9 @@ def is_of_another_year(
 
 def _told_aside(sentence: str) -> set[int]:
     """Return the years that a sentence without a figure tells beside its matter."""
-    text = fold(sentence)
-    return set() if re.search(r"\d", _DATE_PART.sub("", text)) else years(" ".join(_ASIDE.findall(text)))
+    if any(not dated for _, _, _, dated in placed_numbers(sentence)):
+        return set()
+    return years(" ".join(_ASIDE.findall(fold(sentence))))
 
 
 def _years_told(heading: str) -> set[int]:

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from rag.indicators import asks_for_a_plan, is_another_indicator, is_how_many_there_are, is_only_planned
+from rag.indicators import (
+    asks_for_a_plan,
+    is_another_indicator,
+    is_how_many_there_are,
+    is_only_planned,
+    is_only_preliminary,
+)
 
 CLUSTER = "其中,硅碳新材料産業集群規模達到450億元,躋身全省戰略性新興産業集群之列。"
 GROSS = "上半年，预计生产总值完成380亿元，增长12%；"
@@ -159,3 +165,26 @@ def test_the_clause_with_the_figure_tells_whether_it_is_planned() -> None:
     assert not is_only_planned(
         "茶园实际面积是多少？", "19.8万亩", "茶园面积19.8万亩，离年初确定的目标差2000亩。"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source", "planned"),
+    [
+        ("2018年最后做到了多少产值？", "100亿元", "力争铸造产值达到100亿元。", True),
+        ("2018年实际完成投资多少？", "30亿元", "2018年计划完成投资30亿元。", True),
+        ("大桥最后花了多少钱？", "3.2亿元", "大桥计划投资2亿元，最后花了3.2亿元。", False),
+        ("2021年生产总值最终是多少？", "3655亿元", "生产总值3655亿元，超出预期目标。", False),
+        ("2024年实际利用省外资金的目标是多少？", "350亿元", "力争引进省外资金350亿元。", False),
+    ],
+)
+def test_a_plan_to_complete_something_is_still_a_plan(
+    question: str, said: str, source: str, planned: bool
+) -> None:
+    assert is_only_planned(question, said, source) == planned
+
+
+def test_what_was_settled_after_the_first_estimate_is_no_estimate() -> None:
+    asked = "最后受灾人数是多少？"
+    assert is_only_preliminary(asked, "200人", "据初步统计，受灾200人。")
+    assert not is_only_preliminary(asked, "312人", "初步统计200人，最终核定312人。")
+    assert not is_only_preliminary("最后一季度受灾人数是多少？", "200人", "据初步统计，受灾200人。")

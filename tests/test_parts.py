@@ -293,6 +293,8 @@ def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tup
         "2021年长葛工业和农业产值各是多少？",
         "长葛和襄城两个县市的社零总额各是多少？",
         "长葛和禹州两个市场的商户各有多少？",
+        "In 2018, which city was larger in population, Xuchang or Luohe? Give both figures.",
+        "Which city saw higher growth in GDP than 2017, Xuchang or Luohe? Give both figures.",
         "What was the cumulative investment in 2020 and 2021?",
         "What was the GDP in 2019, in 2020 and 2021?",
         "What was the GDP in 2020 and 2021 and what was the population in 2020 and 2021?",

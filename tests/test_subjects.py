@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from index.lexical import LexicalIndex
-from rag.subjects import is_another_thing, is_of_many, is_of_the_whole, is_under_another, named_things
+from rag.subjects import (
+    is_another_thing,
+    is_of_another_phase,
+    is_of_many,
+    is_of_the_whole,
+    is_under_another,
+    named_things,
+)
 
 PROJECTS = "实施总投资48.6亿元的11个城建项目，完成投资17亿元，加快长社路改造。"
 SCHOOLS = "颍川路学校、第十五小学开工建设。"
@@ -104,3 +111,22 @@ def test_what_many_projects_cost_is_not_what_one_does(
     question: str, said: str, source: str, of_many: bool
 ) -> None:
     assert is_of_many(question, said, source) is of_many
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "another"),
+    [
+        ("小镇头一期要投多少钱？", "小镇总投资6.5亿元。", True),
+        ("小镇一期要投多少钱？", "二期工程投资2.7亿元。", True),
+        ("小镇一期要投多少钱？", "一、二期工程分别投资3亿元和5亿元。", False),
+        ("项目二期投资多少？", "2期投资3亿元。", False),
+        ("项目分三期建设，总投资多少？", "项目总投资30亿元。", False),
+        ("面对“三期叠加”，2015年生产总值增长多少？", "生产总值增长9%。", False),
+        ("这一期培训班有多少人？", "培训班有30人。", False),
+        ("同期增长多少？", "增长9%。", False),
+    ],
+)
+def test_one_phase_of_a_project_is_not_another_nor_the_whole(
+    question: str, source: str, another: bool
+) -> None:
+    assert is_of_another_phase(question, [source]) == another

@@ -8,6 +8,7 @@ from rag.years import (
     compares_with_the_year_before,
     goes_without_saying,
     is_of_another_year,
+    is_only_compared_with,
     speaks_of_other_years,
     without_year,
     years,
@@ -101,7 +102,11 @@ def test_the_nearest_text_that_names_a_year_decides() -> None:
     assert not is_of_another_year({2022}, late, ("2022年9月2日",), []), "the other year is told beside it"
     assert not is_of_another_year({2020}, late, ("2022年9月2日",), [])
     assert is_of_another_year({2023}, late, ("2022年9月2日",), [])
-    for figure in ("早在2019年，全市新增就业就达到5.2万人。", "该起交通事故发生于2020年，共造成12人死亡。"):
+    for figure in (
+        "医院早在2019年就有床位五百张。",
+        "早在2019年，全市新增就业就达到5.2万人。",
+        "该起交通事故发生于2020年，共造成12人死亡。",
+    ):
         assert is_of_another_year({2022}, figure, ("2022年",), []), "the figure is of the other year"
 
 
@@ -225,4 +230,23 @@ def test_the_year_that_a_claim_is_about_is_not_asked_about() -> None:
     assert years_of_matter("梆子戏是2012年列入国家级非遗的吧？") == set()
     assert years_of_matter("许昌是在2019年通车的吗？") == set()
     assert years_of_matter("2012年列入国家级非遗的是梆子戏吗？") == {2012}
+    assert years_of_matter("许昌是2019年脱贫的吧，那年脱贫了多少人？") == {2019}
+    assert years_of_matter("收入612亿元是2022年的吗？") == {2022}
     assert years_of_matter("2019年的生产总值是2012年的两倍吗？") == {2019, 2012}
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source", "only_compared"),
+    [
+        ("2021年工业增加值是多少？", "612亿元", "2022年工业增加值612亿元，较2021年增长4.3%。", True),
+        ("2021年产值是多少？", "612亿元", "2022年产值612亿元，与2021年相比增长4.3%。", True),
+        ("2021年产值是多少？", "586.8亿元", "2022年产值612亿元，较2021年（586.8亿元）增长4.3%。", False),
+        ("2020年以来粮食产量提高了多少？", "3.2万吨", "2022年粮食产量比2020年提高3.2万吨。", False),
+        ("游客恢复到2019年的百分之几？", "112%", "高于2019年，恢复度为112%。", False),
+        ("2021年产值是多少？", "586.8亿元", "2021年产值586.8亿元，较2020年增长5%。", False),
+    ],
+)
+def test_what_a_year_is_only_compared_with(
+    question: str, said: str, source: str, only_compared: bool
+) -> None:
+    assert is_only_compared_with(question, said, source) == only_compared
