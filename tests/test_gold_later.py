@@ -1,8 +1,8 @@
 """The questions that were written later, by who had seen neither the program nor the earlier ones.
 
 Those of `seeds_later.jsonl` have been developed with since, and so have, each after it had been asked once, those over
-documents of made-up places (`elsewhere.jsonl`, `linzhu.jsonl`, `lanchuan.jsonl`); those of `held_out.jsonl` are only ever
-asked to report how the program does on what it was not developed with.
+documents of made-up places (`elsewhere.jsonl`, `linzhu.jsonl`, `lanchuan.jsonl`); those of `held_out.jsonl` are only
+ever asked to report how the program does on what it was not developed with.
 """
 
 from __future__ import annotations
