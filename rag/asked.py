@@ -149,6 +149,11 @@ _UNIT = re.compile(
 )
 _COUNTED_IN = re.compile(rf"[\d一二两三四五六七八九十百千万亿半]\s*[余多]?[万亿千百]*\s*([{_OWN_MEASURES}])")
 _WHICH_PLACE = re.compile("哪一?[个座家所]?(镇|村|乡|县|社区|街道|小区|医院|幼儿园)")
+_WHERE = re.compile(r"[在到去往于]哪(?:里|儿|(?=[?？。]*$))|什么地[方点]|何[处地](?!理)|\bwhere\b")
+_WHEN = re.compile(
+    r"\d+|[年月日号时点分秒]|(?:当地|北京)时间|[上下中]午|[早晚]上?|凌晨|[将于在定]|举[行办]|召开"
+    r"|\b(?:on|in|at|the|it|was|is|will|be|held|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\b"
+)
 _NAMED_IN_FULL = ("医院", "幼儿园")
 """Places that are never named without the word; 大周 is an answer to 哪个镇."""
 # 70家以上、80家以上 does not say which of them it is.
@@ -179,6 +184,7 @@ class Asked:
         together: whether these are figures of one thing, which one sentence may have: 多少户、多少人.
         unit: the measure word that the question counts with.
         place: what kind of place is asked for: 镇 of 哪个镇.
+        where: in which place, of whatever kind.
     """
 
     number: bool = False
@@ -194,6 +200,7 @@ class Asked:
     together: bool = False
     unit: str | None = None
     place: str | None = None
+    where: bool = False
 
     def may_stand_in(self, text: str) -> bool:
         """Whether ``text`` has a number, a time or a person's name, where that is what is asked for."""
@@ -265,6 +272,7 @@ def read_question(question: str) -> Asked:
         together=figures and not of_each,
         unit=unit and unit[1],
         place=place and place[1],
+        where=bool(_WHERE.search(folded)) and not (_TIME.search(folded) or _NUMBER.search(folded)),
     )
 
 
@@ -323,7 +331,7 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "several answers were asked for"
     if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"
-    if not asked.says_the_place(answer):
+    if not asked.says_the_place(answer) or (asked.where and _says_only_when(said, question)):
         return "a place was asked for"
     wanted = measures_something_else(question, said)
     if wanted is not None:
@@ -341,6 +349,14 @@ def _names_several_figures(said: str) -> bool:
     """Whether an answer is nothing but different figures side by side."""
     parts = [part for part in _BETWEEN_FIGURES.split(said) if part.strip()]
     return len(set(parts)) > 1 and all(_FIGURE_ALONE.fullmatch(part) for part in parts)
+
+
+def _says_only_when(said: str, question: str) -> bool:
+    """Whether an answer has nothing but a time and words of the question: 当地时间19日举行."""
+    rest = _WHEN.sub("", said)
+    return re.search(r"\d", said) is not None and not set(re.findall(f"[{IDEOGRAPHS}]|[a-z]+", rest)) - set(
+        re.findall(f"[{IDEOGRAPHS}]|[a-z]+", fold(question))
+    )
 
 
 def _names_somebody(answer: str, question: str) -> bool:

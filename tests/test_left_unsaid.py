@@ -121,3 +121,22 @@ def test_a_sentence_without_it_is_told_as_well(question: str, text: str) -> None
 )
 def test_the_measure_word_of_the_question_is_looked_for(question: str, text: str, counted: bool) -> None:
     assert read_question(question).is_counted_in(text) is counted
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "unsaid"),
+    [
+        ("女王的国葬将在哪里举行？", "当地时间19日", True),
+        ("女王的国葬将在哪里举行？", "女王的国葬将于9月19日上午11时举行", True),
+        ("女王的国葬将在哪里举行？", "威斯敏斯特教堂", False),
+        ("女王的国葬将在哪里举行？", "9月19日在伦敦举行", False),
+        ("Where will the funeral be held?", "On 19 September", True),
+        ("Where will the funeral be held?", "In London on 19 September", False),
+        ("签约仪式何时何地举行？", "9月19日", False),  # the half of it
+        ("中医院在哪儿？", "松涛路66号", False),
+        ("他哪里知道会议是哪天？", "9月19日", False),
+    ],
+)
+def test_a_time_does_not_say_where(question: str, answer: str, unsaid: bool) -> None:
+    said = left_unsaid(read_question(question), question, answer)
+    assert (said == "a place was asked for") is unsaid
