@@ -44,9 +44,10 @@ _ASKS_OF_MANY = re.compile("(?:多少|几|哪些|各|所有|全部)[个项]?[^�
 
 # 一、二期 are two; 三期叠加, 这一期 and 第十二期 none.
 _PHASE = re.compile(
-    "(?<![\\d十百千分统这那每上下前近同后])第?(?P<numbers>[一二三四五1-5](?:[、和及与]?[一二三四五1-5])*|[头首]一?)期"
+    r"(?<![\d十百千分统这那每哪上下前近同后])第?(?P<numbers>[一二三四五1-5](?:[、和及与]?[一二三四五1-5])*|[头首]一?)期"
     "(?![间限望刊货权末叠节])"
 )
+_ALL_PHASES = re.compile("总(?:投资|规模|面积|造价|长度?|里程)|[合共总]计")
 _PHASE_NUMBERS = {character: number for number, character in enumerate("一二三四五", 1)}
 
 
@@ -104,12 +105,14 @@ def is_under_another(question: str, source: str, headings: Sequence[str], lexica
 
 
 def is_of_another_phase(question: str, texts: Sequence[str]) -> bool:
-    """Whether a question is about one phase of a project, and ``texts`` name none, or another.
+    """Whether a question is about one phase of a project, and ``texts`` name another, or the whole of it.
 
     What all of a town is to cost is no answer to what its first phase does.
     """
-    asked = _phases(question)
-    return bool(asked) and not asked & _phases("\n".join(texts))
+    asked, around = _phases(question), "\n".join(texts)
+    if not asked or asked & _phases(around):
+        return False
+    return bool(_phases(around)) or _ALL_PHASES.search(to_simplified(around)) is not None
 
 
 def _phases(text: str) -> set[int]:
