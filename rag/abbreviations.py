@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.folding import fold, is_traditional, to_simplified, to_traditional
+from index.folding import is_traditional, to_simplified, to_traditional
 from index.lexical import LexicalIndex
 
 RETAIL_SALES = "(?<![作销报])社零(?:总额|额)?(?!售)"
@@ -27,7 +27,7 @@ def spelled_out(question: str, lexical: LexicalIndex) -> str:
     found = [
         (*match.span(), full)
         for short, pattern, full in _ABBREVIATIONS
-        if not lexical.knows(fold(short))
+        if not lexical.knows(short)
         for match in pattern.finditer(simplified)
     ]
     for start, end, full in sorted(found, reverse=True):

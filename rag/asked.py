@@ -353,10 +353,9 @@ def _names_several_figures(said: str) -> bool:
 
 def _says_only_when(said: str, question: str) -> bool:
     """Whether an answer has nothing but a time and words of the question: 当地时间19日举行."""
-    rest = _WHEN.sub("", said)
-    return re.search(r"\d", said) is not None and not set(re.findall(f"[{IDEOGRAPHS}]|[a-z]+", rest)) - set(
-        re.findall(f"[{IDEOGRAPHS}]|[a-z]+", fold(question))
-    )
+    words = re.compile(f"[{IDEOGRAPHS}]|[a-z]+")
+    added = set(words.findall(_WHEN.sub("", said))) - set(words.findall(fold(question)))
+    return re.search(r"\d", said) is not None and not added
 
 
 def _names_somebody(answer: str, question: str) -> bool:

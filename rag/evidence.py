@@ -178,26 +178,32 @@ class _Section:
     passage: Passage
     headings: tuple[str, ...]
     sentences: Sequence[tuple[Sentence, float]]
+    document: CleanText
 
     @property
     def named_in(self) -> tuple[str, ...]:
         """The texts that name what they are about: all of the passage, their own headings, and its title."""
         return (self.passage.chunk.text, *self.headings, self.passage.title)
 
-    def is_of_another(self, question: str, document: str, lexical: LexicalIndex) -> bool:
+    def is_of_another(self, question: str, lexical: LexicalIndex) -> bool:
         """Whether they are about another city or thing, or in another kind of document, than the question says."""
         return (
-            is_of_another_city(question, self.named_in, document)
-            or is_under_another_city(question, self.named_in[1:], document)
+            is_of_another_city(question, self.named_in, self.document.text)
+            or is_under_another_city(question, self.named_in[1:], self.document.text)
             or is_another_thing(question, self.named_in, lexical)
             or is_of_another_kind(question, (self.passage.title, *self.headings), self.passage.chunk.text)
         )
 
 
 def _sections(passage: Passage, vector: Vectors, retriever: Retriever) -> Iterator[_Section]:
+    """Part the sentences of a passage by their headings; orders to the reader are left out."""
+    document = retriever.document_text(passage.chunk.doc_id)
+    orders = withheld(passage.chunk.text, _before(passage.chunk, document))
     found = retriever.sentences(passage, vector)
     for headings, sentences in groupby(found, key=lambda item: passage.headings_above(item[0])):
-        yield _Section(passage, headings, list(sentences))
+        yield _Section(
+            passage, headings, [item for item in sentences if item[0].text not in orders], document
+        )
 
 
 def choose_evidence(
@@ -233,17 +239,13 @@ def choose_evidence(
         around = _PASSAGE_WEIGHT * (passage.fused - best) + _HEADING_WEIGHT * heading
         if any(holding) and not holds_them:
             around -= _WITHOUT_TERM_PENALTY
-        document = retriever.document_text(passage.chunk.doc_id)
-        orders = withheld(passage.chunk.text, _before(passage.chunk, document))
-        of_another = section.is_of_another(question, document.text, lexical)
+        of_another = section.is_of_another(question, lexical)
         for sentence, cosine in section.sentences:
-            if sentence.text in orders:
-                continue
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
             is_list = asked.items is not None and enumerates(question, sentence.text)
             score += _KIND_WEIGHT * (is_list or asked.may_stand_in(sentence.text))
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
-            if speaks_of_other_years(asked_years, (*passage.surroundings(sentence), document.text)):
+            if speaks_of_other_years(asked_years, (*passage.surroundings(sentence), section.document.text)):
                 score -= _OTHER_YEAR_PENALTY
             elsewhere = of_another or is_under_another(question, sentence.text, section.named_in[1:], lexical)
             if elsewhere or asked_time.is_not_of(sentence, passage):
@@ -318,7 +320,9 @@ def preceding(sentence: Sentence, passage: Passage) -> str:
     """Return what stands before a sentence in its section of a passage; empty where it cannot be found there."""
     text, found, _ = passage.chunk.text.partition(sentence.text)
     above = passage.headings_above(sentence)[-1:]
-    return text.rpartition(above[0])[2] if found and above else text if found else ""
+    if not found:
+        return ""
+    return text.rpartition(above[0])[2] if above else text
 
 
 def estimated_tokens(text: str) -> int:

@@ -100,12 +100,13 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
     """
     asked, text = fold(question), fold(source)
     holding = [fold(clause) for clause in clauses_that_hold(question, said, source)]
-    of_the_end = _DONE.search(asked) and not asks_for_a_plan(question)
+    of_what_was = not asks_for_a_plan(question)
+    of_the_end = of_what_was and _DONE.search(asked)
     if of_the_end and holding and all(map(_is_plan, holding)):
         return True  # 完成19家铸造厂搬迁，力争铸造产值突破100亿元
     if _HAPPENED.search(text):
         return False
-    told_as_done = _TOLD_AS_DONE.search(asked) and not asks_for_a_plan(question)
+    told_as_done = of_what_was and _TOLD_AS_DONE.search(asked)
     return bool((told_as_done and _are_of_a_plan(headings)) or (of_the_end and PLANNED.search(text)))
 
 

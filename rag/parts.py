@@ -47,11 +47,12 @@ _COORDINATION = re.compile(_JOINED)
 # 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
 _NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
 _OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
+_TWO_OF_ONE_KIND = f"这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})"
 _NAMES = re.compile(
     f"(?:请问|在)?(?P<time>(?:{_TIME})的?|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|(?={_YEAR}|[的在各]|分别))"
+    f"(?:{_TWO_OF_ONE_KIND}|(?={_YEAR}|[的在各]|分别))"
 )
-_TWO_OF_A_KIND = re.compile(f"这?两个[市县区镇乡](?!{_OTHER_KIND})")
+_TWO_OF_A_KIND = re.compile(_TWO_OF_ONE_KIND)
 _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 # What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
 _NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
