@@ -15,7 +15,7 @@ from itertools import groupby
 
 from index.structure import Section, is_article_start, is_running
 
-DATING_VERSION = 1
+DATING_VERSION = 2
 """Raised whenever the same text would be dated otherwise; a part of the index manifest."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -23,6 +23,7 @@ _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _FULL_DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-./])\s*(?P<month>\d{1,2})\s*(?:月|[-./])\s*(?P<day>\d{1,2})(?!\d)"
     r"|(?P<chinese_year>[一二][〇零一二三四五六七八九]{3})年(?P<chinese_month>[一二三四五六七八九十]{1,2})月(?P<chinese_day>[一二三四五六七八九十]{1,3})日"
+    r"|民[国國]\s*(?P<republic_year>\d{1,3})\s*年\s*(?P<republic_month>\d{1,2})\s*月\s*(?P<republic_day>\d{1,2})\s*日"
     rf"|(?P<english_month>{_MONTH})\s+(?P<english_day>\d{{1,2}})(?:st|nd|rd|th)?,\s*(?P<english_year>(?:19|20)\d\d)"
     rf"|(?<!\d)(?P<british_day>\d{{1,2}})\s+(?P<british_month>{_MONTH})\s+(?P<british_year>(?:19|20)\d\d)",
     re.IGNORECASE,
@@ -43,6 +44,7 @@ _SENTENCE_END = re.compile("[。！？]")
 _OPENING_LINES = 8
 _LINE_CHARS = 60
 _LEAP_YEAR = 2000
+_BEFORE_THE_REPUBLIC = 1911
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 _RELATIVE = (
@@ -224,6 +226,9 @@ def _first_date(line: str) -> date | None:
         elif parts["chinese_year"]:
             year = int("".join(str(_DIGITS[digit]) for digit in parts["chinese_year"]))
             found = _valid(year, _counted(parts["chinese_month"]), _counted(parts["chinese_day"]))
+        elif parts["republic_year"]:
+            year = _BEFORE_THE_REPUBLIC + int(parts["republic_year"])
+            found = _valid(year, int(parts["republic_month"]), int(parts["republic_day"]))
         elif parts["english_year"]:
             month = _month_number(parts["english_month"])
             found = _valid(int(parts["english_year"]), month, int(parts["english_day"]))

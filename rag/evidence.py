@@ -30,14 +30,8 @@ from rag.reading import Reader, Reading, read_under_headings
 from rag.retrieval import Passage, Retriever
 from rag.subjects import is_another_thing, is_under_another
 from rag.terms import holds, quoted_terms
-from rag.years import (
-    base_year,
-    compares_with_the_year_before,
-    is_of_another_year,
-    speaks_of_other_years,
-    years,
-    years_of_matter,
-)
+from rag.year_told import is_of_another_year, speaks_of_other_years
+from rag.years import base_year, compares_with_the_year_before, years, years_of_matter
 
 _COVERAGE_WEIGHT = 0.2
 _PASSAGE_WEIGHT = 0.5
@@ -125,7 +119,7 @@ class AskedTime:
     def is_of_another_year(self, sentence: Sentence, passage: Passage) -> bool:
         """Whether a sentence is about another year."""
         around = passage.surroundings(sentence)
-        headings, written = passage.headings_above(sentence), passage.chunk.dateline.year
+        headings, written = passage.headings_above(sentence), passage.chunk.dateline
         return is_of_another_year(self.years, sentence.text, headings, around, written)
 
     def is_of_another_period(self, sentence: Sentence) -> bool:
@@ -184,6 +178,12 @@ class _Section:
     def named_in(self) -> tuple[str, ...]:
         """The texts that name what they are about: all of the passage, their own headings, and its title."""
         return (self.passage.chunk.text, *self.headings, self.passage.title)
+
+    @property
+    def years_of_its_day(self) -> frozenset[int]:
+        """The year that they were written in and the one before, which need not be named; empty where not known."""
+        written = self.passage.chunk.dateline.year
+        return frozenset(() if written is None else (written, written - 1))
 
     def is_of_another(self, question: str, lexical: LexicalIndex) -> bool:
         """Whether they are about another city or thing, or in another kind of document, than the question says."""
@@ -245,7 +245,8 @@ def choose_evidence(
             is_list = asked.items is not None and enumerates(question, sentence.text)
             score += _KIND_WEIGHT * (is_list or asked.may_stand_in(sentence.text))
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
-            if speaks_of_other_years(asked_years, (*passage.surroundings(sentence), section.document.text)):
+            all_texts = (*passage.surroundings(sentence), section.document.text)
+            if speaks_of_other_years(asked_years - section.years_of_its_day, all_texts):
                 score -= _OTHER_YEAR_PENALTY
             elsewhere = of_another or is_under_another(question, sentence.text, section.named_in[1:], lexical)
             if elsewhere or asked_time.is_not_of(sentence, passage):

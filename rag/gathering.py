@@ -19,7 +19,8 @@ from rag.injection import addresses_reader
 from rag.matter import other_matter
 from rag.retrieval import Passage
 from rag.terms import letters
-from rag.years import speaks_of_other_years, years_of_matter
+from rag.year_told import speaks_of_other_years
+from rag.years import years_of_matter
 
 CONFIDENCE = 0.8
 """Too rare to be fitted; as sure as a sentence that has just so many things side by side."""

@@ -56,9 +56,9 @@ _ASKS_FOR_A_PLAN = re.compile(
 )
 _TOLD_AS_DONE = re.compile(r"(?<!为)(?<!除)了\s*(?:\d|多少|几)")
 _HEADING_OF_A_PLAN = re.compile(
-    "重点工作|主要任务|工作(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步"
+    "重点工作|主要任务|(?:工作|预算)(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步|预算草案"
 )
-_HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成绩|20\\d\\d年工作$")
+_HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成绩|过去的?一年|一年来|20\\d\\d年工作$")
 _HAPPENED = re.compile(
     "已|完成|实现|达到|累计|获批|建成|实际|最终|被|最后|结果"
     "|(?:离|距离?|较|比)(?:年初|年度|全年|预期|计划|既定|确定|的){0,3}目标[^,。;]{0,4}[差低高超少多]|(?:超|高于|低于|占|为)[^,。;]{0,6}(?:目标|计划)"
@@ -107,7 +107,7 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
     if _HAPPENED.search(text):
         return False
     told_as_done = of_what_was and _TOLD_AS_DONE.search(asked)
-    return bool((told_as_done and _are_of_a_plan(headings)) or (of_the_end and PLANNED.search(text)))
+    return bool((told_as_done and heads_a_plan(headings)) or (of_the_end and PLANNED.search(text)))
 
 
 def _is_plan(clause: str) -> bool:
@@ -122,13 +122,15 @@ def is_only_preliminary(question: str, said: str, source: str) -> bool:
     return bool(clauses_that_hold(question, said, source)) and _PRELIMINARY.search(text) is not None
 
 
-def _are_of_a_plan(headings: Sequence[str]) -> bool:
-    """Whether the nearest heading that says so heads a plan, and not what was done."""
+def heads_a_plan(headings: Sequence[str]) -> bool | None:
+    """Whether the nearest heading that says so heads a plan, and not what was done; None where none does."""
     for heading in map(fold, reversed(headings)):
-        of_what_was = _HEADING_OF_WHAT_WAS.search(heading)
-        if of_what_was or _HEADING_OF_A_PLAN.search(heading):
-            return not of_what_was
-    return False
+        of_a_plan, of_what_was = (
+            pattern.search(heading) is not None for pattern in (_HEADING_OF_A_PLAN, _HEADING_OF_WHAT_WAS)
+        )
+        if of_a_plan != of_what_was:
+            return of_a_plan
+    return None
 
 
 def is_how_many_there_are(question: str, said: str, source: str) -> bool:

@@ -33,7 +33,7 @@ class Unread:
     Attributes:
         heading: that it stands under, short.
         text: of the sentence.
-        without: the year that the reader is not to look for in it, see :func:`rag.years.goes_without_saying`.
+        without: the year that the reader is not to look for in it, see :func:`rag.year_told.goes_without_saying`.
     """
 
     heading: str

@@ -25,7 +25,8 @@ from rag.injection import addresses_reader
 from rag.names import person_names
 from rag.reading import Reader, Reading, Unread, read_under_headings
 from rag.settings import RetrievalSettings
-from rag.years import goes_without_saying, years_of_matter
+from rag.year_told import goes_without_saying
+from rag.years import years_of_matter
 
 _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32

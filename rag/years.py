@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
-from index.dating import Dateline, years_meant
 from index.folding import fold
-from rag.indicators import PLANNED
-from rag.numbers import numbers, placed_numbers
+from rag.numbers import numbers
 
 _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)"
@@ -18,6 +15,12 @@ _YEAR = re.compile(
 )
 _CHINESE_DIGITS = "[一二][〇零一二三四五六七八九]{3}"
 _CHINESE_YEAR = re.compile(f"{_CHINESE_DIGITS}(?=年|[-—–~至到、和与及]{_CHINESE_DIGITS})")
+# 民國107年, and 107年度 without the name: of the Republic's calendar; 已有107年历史 is none.
+_OF_THE_REPUBLIC = re.compile(
+    r"(?<=民国)\s*(\d{1,3})\s*年"
+    r"|(?<![\d.,第近约满达逾有历过创办校立前元])(1[01]\d)年(?!来(?![访自到])|前(?!.{1,2}季|.个?月)|[后间以之内里老期]|的?(?:历史|校庆|时间)|周年)"
+)
+_BEFORE_THE_REPUBLIC = 1911
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20)\d\d)\s*年")
 # The year of a report, a speech or a meeting is that of the document, not of what it tells.
 _OF_A_DOCUMENT = re.compile(
@@ -35,41 +38,20 @@ _SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![
 _YEAR_BEFORE = re.compile(
     r"(?:[比较]|同比|与)[上去]年|[上去]年同期|同比|\b(?:year[- ]on[- ]year|last year|previous year)\b"
 )
-# 直到2020年底才改用现址: a year that a sentence without a figure tells beside its matter.
-_ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
 # 106年 of the Republic as well.
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d|1[01]\d)年")
 _COMPARES = re.compile(
     "(?<!占)比(?![重例率值])|较|[增减](?:长|少|幅|速)|增加(?!值)|下降|提[高升]|降|差|以来|[从自]|年起|基础上|基期|扩大|多了|少了|翻|恢复|相对"
 )
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
-_WHOLE_DAY = re.compile(r"(?:19|20)\d\d(?:\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|-\d{1,2}-\d{1,2})")
-_PLAN_END = re.compile('(十[二三四五]五)[”"’』」]*(?:规划)?期?末')
-_PLAN_ENDS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _LONGEST_RANGE = 40
 _STRAY_COMMAS = re.compile(r"^[\s，,、]+|[\s，,、]+(?=[，,、？?])")
-_AHEAD = re.compile(
-    rf"{PLANNED.pattern}|确保|预计|有望|打算|今后|下一步|将达|左右|以上"
-    r"|[将要](?=[新建实推完打加培提增开])|\b(?:will|plans?|aims?|targets?)\b"
-)
-_OF_A_DAY = re.compile(r"\d{1,2}日|[昨今当][日天]|近日|日前|本月|连日|\b(?:yesterday|today|recently)\b")
-# Sentences of several years, or of some other time that is told without a number.
-_OF_OTHER_TIMES = re.compile(
-    "[一二两三四五六七八九十近过几数\\d][个]?年[来间前后里]|[近过]去?[几三五十两]年|十[一二三四五]五|[上前]一?年|[次翌同当往历每]年|第[二三]年"
-    "|世纪|年代|改革开放|解放|建国|以来|累计|过去|曾经|最初"
-)
-# In a text that nobody dated: of the day that it was written, or of some day after the one that is named.
-_OF_SOME_DAY = re.compile(
-    "现有|现已|目前|如今|现在|现任|至今|后来|此后|之后|第[二三四五六七八九十\\d]+[届次期]"
-)
-_MONTHS_THAT_LOOK_BACK = (1, 2)
-"""Reports and papers of these tell what the year before brought, and what this one is to bring."""
 _CHINESE = ("〇零", *"一二三四五六七八九")
 _DIGITS = str.maketrans({form: str(digit) for digit, forms in enumerate(_CHINESE) for form in forms})
 
 
 def years(text: str) -> set[int]:
-    """Return the calendar years that ``text`` names (2023年, 2021—2030年, 二〇三五年, in 2023)."""
+    """Return the calendar years that ``text`` names (2023年, 2021—2030年, 二〇三五年, in 2023; 2018 of 民國107年)."""
     return set(_years(text))
 
 
@@ -83,7 +65,11 @@ def _years(text: str) -> frozenset[int]:
         for match in _RANGE.finditer(folded)
         for year in range(int(match.group(1)), min(int(match.group(2)), int(match.group(1)) + _LONGEST_RANGE))
     }
-    return frozenset({int(year) for year in written} | between)
+    republic = {
+        _BEFORE_THE_REPUBLIC + int(match.group(1) or match.group(2))
+        for match in _OF_THE_REPUBLIC.finditer(folded)
+    }
+    return frozenset({int(year) for year in written} | between | republic)
 
 
 def years_of_matter(question: str) -> set[int]:
@@ -116,6 +102,16 @@ def compares_with_the_year_before(text: str) -> bool:
     return _YEAR_BEFORE.search(fold(text)) is not None
 
 
+def without_comparisons(text: str) -> str:
+    """Return ``text``, folded, without 比上年 and the like."""
+    return _YEAR_BEFORE.sub("", fold(text))
+
+
+def without_bases(text: str) -> str:
+    """Return ``text``, folded, without the years that it only compares with: 比2022年增长6.5%."""
+    return _BASE.sub("", fold(text))
+
+
 def is_only_compared_with(question: str, said: str, source: str) -> bool:
     """Whether a source names the one year of a question only to compare with it, and ``said`` is not what it was then.
 
@@ -138,69 +134,6 @@ def is_only_compared_with(question: str, said: str, source: str) -> bool:
     then = {number.key for match in compared for number in numbers(match["figure"] or "")}
     brought_up = {number.key for number in numbers(question)}
     return not {number.key for number in numbers(said)} - brought_up <= then
-
-
-def is_of_another_year(
-    asked: Set[int],
-    sentence: str,
-    headings: Sequence[str],
-    around: Iterable[str],
-    written: int | None = None,
-) -> bool:
-    """Whether a sentence is about another year than was asked for; what stands nearest decides.
-
-    A year that it only tells beside its matter (直到2020年底才改用现址) does not, where it has no figure of that year.
-
-    Args:
-        asked: the years that the question asks about.
-        sentence: the sentence itself.
-        headings: above it, the outermost first.
-        around: other texts that say what it is about.
-        written: the year that it was written in, where that is known: what 今年 and 去年 in it mean.
-    """
-    if not asked:
-        return False
-    own = years(sentence) | years_meant(sentence, written) | _plan_ends(sentence)
-    if asked & own:
-        return False
-    if own and own <= _told_aside(sentence):
-        own = set()
-    for named in (own, *map(_years_told, reversed(headings))):
-        if named:
-            return not asked & named
-    return speaks_of_other_years(asked, around)
-
-
-def _told_aside(sentence: str) -> set[int]:
-    """Return the years that a sentence without a figure tells beside its matter."""
-    if any(not dated for _, _, _, dated in placed_numbers(sentence)):
-        return set()
-    return years(" ".join(_ASIDE.findall(fold(sentence))))
-
-
-def _years_told(heading: str) -> set[int]:
-    """Return the years that a heading names; that of a day counts only where it names no other.
-
-    2023年统计公报 市统计局2024年4月2日 is of 2023.
-    """
-    return years(_WHOLE_DAY.sub("", fold(heading))) or years(heading)
-
-
-def _plan_ends(text: str) -> set[int]:
-    """Return the last years of the plans for five years whose end is named: 2025 of “十四五”末."""
-    return {_PLAN_ENDS[plan] for plan in _PLAN_END.findall(fold(text))}
-
-
-def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
-    """Whether a sentence is about other years than the question asks for.
-
-    ``texts`` are the sentence, the chunk around it and the headings above it. A sentence is about other years when
-    years are named there, but none that was asked for; where none are named, nothing is known, and so not other.
-    """
-    if not asked:
-        return False
-    named = [years(text) for text in texts]
-    return any(named) and not any(asked & found for found in named)
 
 
 def without_year(question: str, year: int) -> str:
@@ -234,33 +167,3 @@ def _named_in_a_question(year: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
         re.IGNORECASE,
     )
     return part_of_more, named
-
-
-def goes_without_saying(
-    asked: Set[int], sentence: str, headings: Sequence[str], around: Iterable[str], written: Dateline
-) -> bool:
-    """Whether a sentence that names no year is of the one year asked about all the same, as when it was written tells.
-
-    What a newspaper reports is of its own year, and in January and February of the year before, unless it looks ahead
-    or tells of a day. Where nobody said when it was written, only the text around it can tell.
-
-    Args:
-        asked: the years that the question asks about.
-        sentence: the sentence itself.
-        headings: above it.
-        around: other texts that say what it is about.
-        written: when it was.
-    """
-    text = fold(sentence)
-    if len(asked) != 1 or any(map(years, (sentence, *headings))) or _OF_OTHER_TIMES.search(text):
-        return False
-    (year,) = asked
-    if written.year is None:
-        return years(_BASE.sub("", fold(" ".join(around)))) == asked and not _OF_SOME_DAY.search(text)
-    meant = years_meant(sentence, written.year)
-    if meant:
-        return meant == asked
-    if int(written.date[5:7] or 12) not in _MONTHS_THAT_LOOK_BACK:
-        return year == written.year
-    tells_of_now = bool(_AHEAD.search(text) or _OF_A_DAY.search(text))
-    return year == (written.year if tells_of_now else written.year - 1)

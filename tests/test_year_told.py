@@ -1,0 +1,166 @@
+"""Which year a sentence is about, as what stands nearest to it tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.dating import UNDATED, Dateline
+from rag.year_told import goes_without_saying, is_of_another_year, speaks_of_other_years
+from rag.years import years
+
+
+def test_a_sentence_of_another_year_is_told_from_one_of_the_year_asked_for() -> None:
+    assert speaks_of_other_years({2023}, ["2022年，新增就业5万人。"])
+    assert not speaks_of_other_years({2023}, ["2023年，新增就业5万人。"])
+
+
+def test_the_years_of_the_republic_are_told_apart_and_are_those_of_the_calendar() -> None:
+    sentence = "107年來訪遊客達612萬人次。"
+    assert is_of_another_year(years("海嵐縣106年的遊客有多少？"), sentence, (), ())
+    assert not is_of_another_year(years("海嵐縣107年的遊客有多少？"), sentence, (), ())
+    assert not is_of_another_year(years("海岚县2018年的游客有多少？"), sentence, (), ())
+
+
+def test_a_sentence_without_a_year_is_judged_by_what_is_around_it() -> None:
+    sentence = "新增就业5万人。"
+    assert speaks_of_other_years({2023}, [sentence, "2022年工作总结", ""])
+    assert not speaks_of_other_years({2023}, [sentence, "2022年工作总结", "2023年计划"])
+
+
+def test_where_no_year_is_named_or_asked_for_none_is_another() -> None:
+    assert not speaks_of_other_years({2023}, ["新增就业5万人。", ""])
+    assert not speaks_of_other_years(set(), ["2022年，新增就业5万人。"])
+
+
+def test_the_nearest_text_that_names_a_year_decides() -> None:
+    headings = ("政府工作报告 2021年7月17日", "一、2020年工作回顾")
+    assert is_of_another_year({2021}, "新增城镇就业1.4万人。", headings, [])
+    assert not is_of_another_year({2020}, "新增城镇就业1.4万人。", headings, [])
+    assert is_of_another_year({2020}, "2019年新增城镇就业1.2万人。", headings, [])
+    assert not is_of_another_year({2022}, "实施《许昌市妇女发展规划（2021—2030年）》。", (), [])
+    assert is_of_another_year({2023}, "新增就业5万人。", (), ["2022年工作总结"])
+    bulletin = ("泽川市2023年统计公报 泽川市统计局2024年4月2日", "九、收入")
+    assert is_of_another_year({2024}, "人均可支配收入38940元。", bulletin, [])
+    assert not is_of_another_year({2023}, "人均可支配收入38940元。", bulletin, [])
+    assert not is_of_another_year({2024}, "人均可支配收入38940元。", ("市统计局2024年4月2日",), [])
+    assert not is_of_another_year(set(), "2019年新增就业5万人。", (), [])
+    late = "教育局局长谭学勤坦言，学校晚建了两年，直到2020年底才改用现址。"
+    assert not is_of_another_year({2022}, late, ("2022年9月2日",), []), "the other year is told beside it"
+    assert not is_of_another_year({2020}, late, ("2022年9月2日",), [])
+    assert is_of_another_year({2023}, late, ("2022年9月2日",), [])
+    for figure in (
+        "医院早在2019年就有床位五百张。",
+        "早在2019年，全市新增就业就达到5.2万人。",
+        "该起交通事故发生于2020年，共造成12人死亡。",
+    ):
+        assert is_of_another_year({2022}, figure, ("2022年",), []), "the figure is of the other year"
+
+
+def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:
+    sentence = "去年亩均税收达48万元。"
+    assert not is_of_another_year({2019}, sentence, (), [], written=Dateline("2020"))
+    assert is_of_another_year({2020}, sentence, (), [], written=Dateline("2020"))
+    assert not is_of_another_year({2020}, sentence, (), [], written=UNDATED)
+
+
+def test_the_end_of_a_plan_for_five_years_is_its_last_year() -> None:
+    target = "“十四五”末，高新技术企业力争超过100家。"
+    assert is_of_another_year({2020}, target, ["2020年工作回顾"], [])
+    assert not is_of_another_year({2025}, target, ["2020年工作回顾"], [])
+
+
+EMPLOYED = "新增城镇就业5.04万人,农村劳动力转移就业2.1万人"
+
+
+AIMED = "力爭全年新增省級以上工程(技術)研究中心等創新平臺50家。"
+
+
+JANUARY, MARCH = Dateline("2024-01-18"), Dateline("2024-03-18")
+
+
+@pytest.mark.parametrize(
+    ("year", "sentence", "written", "expected"),
+    [
+        # In January a paper tells what the year before brought, and what this one is to bring.
+        (2023, EMPLOYED, JANUARY, True),
+        (2024, EMPLOYED, JANUARY, False),
+        (2022, EMPLOYED, JANUARY, False),
+        (2024, AIMED, JANUARY, True),
+        (2023, AIMED, JANUARY, False),
+        (2024, "1月15日，市长主持召开会议。", JANUARY, True),
+        (2023, "1月15日，市长主持召开会议。", JANUARY, False),
+        # later in the year what this one brings
+        (2024, "现场签约合同金额3400万元", MARCH, True),
+        (2024, "现场签约合同金额3400万元", Dateline("2024"), True),
+        (2023, "现场签约合同金额3400万元", Dateline("2024"), False),
+        # what the sentence says itself counts before that
+        (2023, "去年新增就业5万人", MARCH, True),
+        (2024, "去年新增就业5万人", MARCH, False),
+        (2024, "2023年新增就业5万人", MARCH, False),
+        (2024, "2024年新增就业5万人", MARCH, False),
+        (2024, EMPLOYED, UNDATED, False),
+        (2023, "昨日，全市集中签约项目12个。", JANUARY, False),
+        (2024, "昨日，全市集中签约项目12个。", JANUARY, True),
+        (2023, "地区生产总值增长6%左右，新增城镇就业5万人以上。", JANUARY, False),
+        # of several years, or of some other time
+        (2023, "五年来，全市新增城镇就业25万人。", JANUARY, False),
+        (2023, "“十四五”期间新增城镇就业25万人。", JANUARY, False),
+        (2024, "改革开放之初，全市只有3家工厂。", MARCH, False),
+    ],
+)
+def test_when_the_year_of_a_sentence_goes_without_saying(
+    year: int, sentence: str, written: Dateline, expected: bool
+) -> None:
+    assert goes_without_saying({year}, sentence, ["拼的基礎"], ["全力以赴拼經濟"], written) is expected
+
+
+def test_a_year_goes_without_saying_where_only_that_one_is_named_around_it() -> None:
+    assert goes_without_saying({2023}, EMPLOYED, [], ["2023年，经济稳中向好。"], UNDATED)
+    assert not goes_without_saying({2023}, EMPLOYED, [], ["2022年和2023年，经济稳中向好。"], UNDATED)
+    assert not goes_without_saying({2023}, EMPLOYED, ["2023年工作"], [], UNDATED), "the reader sees it"
+    # the day that it was written is none of those that are named, nor is a year that is only compared with
+    assert not goes_without_saying({1998}, "公司现有员工3000人。", [], ["公司成立于1998年。"], UNDATED)
+    assert not goes_without_saying({2022}, EMPLOYED, [], ["比2022年增长6.5%。"], UNDATED)
+    assert not goes_without_saying({2022, 2023}, EMPLOYED, [], ["2022年和2023年"], UNDATED)
+    assert not goes_without_saying(set(), EMPLOYED, [], ["2023年"], UNDATED)
+
+
+REPORT = ("安沅县2018年政府工作报告 （2018年1月4日在安沅县第十七届人民代表大会第二次会议上 县长 陶志刚）",)
+EARNED = "农村居民人均可支配收入11974元，增长10.2%。"
+
+
+def test_a_report_to_the_congress_tells_of_the_year_before() -> None:
+    written = Dateline("2018-01-04")
+    assert not is_of_another_year({2017}, EARNED, REPORT, [], written)
+    assert not is_of_another_year({2017}, EARNED, ("安沅县2018年政府工作报告",), []), "undated"
+    assert is_of_another_year({2016}, EARNED, REPORT, [], written)
+    assert goes_without_saying({2017}, EARNED, REPORT, [EARNED], written)
+    assert is_of_another_year({2017}, "力争农村居民人均可支配收入增长9.5%。", REPORT, [], written), "planned"
+    assert is_of_another_year({2017}, EARNED, (*REPORT, "二、下一步重点工作"), [], written)
+    assert is_of_another_year({2017}, "五年来，转移就业4.1万人。", REPORT, [], written), "of five years"
+    past = "铸造产业产值完成91亿元，没有实现百亿目标。"
+    assert not is_of_another_year({2017}, past, (*REPORT, "一、过去一年的工作"), [], written)
+    assert is_of_another_year({2018}, past, (*REPORT, "一、过去一年的工作"), [], written)
+    autumn = ("2018年工作报告 2018年11月20日",)
+    assert is_of_another_year({2017}, EARNED, autumn, [], Dateline("2018-11-20")), "no report to the congress"
+    assert is_of_another_year({2017}, EARNED, ("2018年政府工作报告",), [], Dateline("2018-12-20"))
+
+
+def test_what_is_still_to_come_of_a_thing_does_not_make_it_this_years() -> None:
+    delayed = "天然气入户改造未能按期完成，只改造了1.1万户，今年继续办结。"
+    headings, written = ("政府工作报告 2018年1月9日", "一、2017年工作回顾"), Dateline("2018-01-09")
+    assert not is_of_another_year({2017}, delayed, headings, [], written)
+    assert not is_of_another_year({2018}, delayed, headings, [], written)
+    assert is_of_another_year({2017}, "今年，改造1.1万户。", headings, [], written)
+
+
+def test_what_a_newspaper_reports_is_of_its_own_year_unless_the_words_before_it_name_another() -> None:
+    opened, written = "上午9时许，副市长钱素云宣布开幕。", Dateline("2018-06-18")
+    since = (
+        "由市体育局主办，也是在端午节这一天举行的，当时两岸的观众不过两万来人，远不如这一次热闹，天气也不好。"
+    )
+    page = f"2017年首届只有14支队伍参加，{since}{opened}"
+    assert not is_of_another_year({2018}, opened, ["龙舟竞渡"], [opened, page], written)
+    assert is_of_another_year({2018}, opened, ["龙舟竞渡"], [opened, page]), "where nobody knows when"
+    assert is_of_another_year({2018}, opened, ["龙舟竞渡"], [opened, f"2017年首届举行。{opened}"], written)
+    assert is_of_another_year({2016}, opened, ["龙舟竞渡"], [opened, page], written)
