@@ -113,6 +113,8 @@ _PARTS = re.compile(
     r"|\b(?:what|who|when|which|how (?:many|much|far|long))\b[^?.]{8,}\band (?:then )?"
     r"(?:how (?:many|much|far|long)|what (?:share|percentage|proportion|number|amount|target))\b"
 )
+# 两个项目分别是什么: no figures, and no persons.
+_EACH_IS_A_THING = re.compile("(?:分别|各)(?:[是叫为指在有]|位于|来自)?(?:什么|啥|哪(?!一?[年天日位]|个月))")
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第十百千])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
@@ -327,7 +329,10 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "a time was asked for"
     if asked.day and not _SAID_DAY.search(said):
         return "a day was asked for"
-    if asked.parts and len(_values(said, question)) < _FEWEST_PARTS:
+    ends = _NAME_END if asked.person else _ITEM_END
+    named = [part for part in ends.split(said) if re.search(r"\w", part)]
+    values = named if _EACH_IS_A_THING.search(fold(question)) else _values(said, question)
+    if asked.parts and len(values) < _FEWEST_PARTS:
         return "several answers were asked for"
     if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"
@@ -336,8 +341,6 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
     wanted = measures_something_else(question, said)
     if wanted is not None:
         return f"{DIMENSION_NAMES[wanted]} was asked for"
-    ends = _NAME_END if asked.person else _ITEM_END
-    named = [part for part in ends.split(said) if re.search(r"\w", part)]
     if asked.person and len(named) < _FEWEST_PARTS and _SEVERAL_PERSONS.search(fold(question)):
         return "several answers were asked for"
     if asked.items is not None and len(named) < asked.items:

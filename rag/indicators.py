@@ -33,9 +33,12 @@ _INDICATORS = tuple(
 )
 # 西湾区487.1亿元 is of what the list began with: 分区域看，北滩区地区生产总值612.8亿元.
 _ONE_OF_A_LIST = re.compile(
-    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*(?:{PLACES}|[{IDEOGRAPHS}]{{1,6}}?[市县区镇乡省州])[市县区]?(?:为|达到?)?"
+    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*(?:{PLACES}|[{IDEOGRAPHS}]{{1,6}}?[市县区镇乡省州]|[省市县区]本?级)[市县区]?(?:为|达到?)?"
     r"\s*(?!(?:19|20)\d\d\s*年)\d"
 )
+# 分级次看 goes back to what the paragraph began with, over the parts of it that were told between.
+_BY_KIND = re.compile(rf"\W*[分按][{IDEOGRAPHS}]{{1,5}}看")
+_OF_ALL = re.compile("\\W*全[市县区省州国]")
 _ITEM_END = re.compile(r"[;。\n]")
 _LONGEST_LIST = 20
 _ASKS_FOR_NEW = re.compile(
@@ -80,6 +83,9 @@ def _beginning_of_its_list(source: str, preceding: str) -> str:
     if not _is_one_of_a_list(fold(source)):
         return ""
     items = [item for item in _ITEM_END.split(fold(preceding)) if item.strip()][-_LONGEST_LIST:]
+    of_all = [item for item in items if _OF_ALL.match(item)]
+    if of_all and _BY_KIND.match(fold(source)):
+        return of_all[-1]
     return next((item for item in reversed(items) if not _is_one_of_a_list(item)), "")
 
 

@@ -25,6 +25,7 @@ _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20
 # The year of a report, a speech or a meeting is that of the document, not of what it tells.
 _OF_A_DOCUMENT = re.compile(
     r"(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
+    r"|\b(?:19|20)\d\d (?:[a-z]+ ){0,2}(?:report|speech|meeting|conference)\b"
 )
 _BASE = re.compile(
     r"(?:(?<!占)比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"

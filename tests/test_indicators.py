@@ -71,6 +71,15 @@ def test_only_the_figure_of_a_place_is_one_of_a_list(source: str) -> None:
     assert is_another_indicator("长葛市的生产总值是多少？", source, "2021年，长葛市生产总值增长8.8%。")
 
 
+def test_the_parts_by_level_are_of_what_the_paragraph_began_with() -> None:
+    question = "2017年汀西区的一般公共预算收入是多少？"
+    parts = "分级次看，市本级27.15亿元，东陵区19.86亿元，汀西区15.02亿元。"
+    income = "全市一般公共预算收入86.42亿元。其中税收收入58.94亿元；非税收入27.48亿元，增长5.4%。"
+    assert not is_another_indicator(question, parts, income)
+    assert is_another_indicator(question, parts, "全市政府性基金收入63.7亿元。其中土地收入57.2亿元。")
+    assert is_another_indicator(question, parts, f"{income}全市政府性基金收入63.7亿元。")
+
+
 def test_the_money_of_reinforced_dams_is_no_fixed_investment() -> None:
     assert not is_another_indicator("水库除险加固投入多少万元？", "除险加固工程共花费3200万元。")
 

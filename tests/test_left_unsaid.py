@@ -26,6 +26,7 @@ def checked(question: str, answer: str) -> CheckedSentence:
         ("How many mayors came in 2023?", "The mayors came in 2023", "a number was asked for"),
         ("2023 how much for three schools?", "For three schools in 2023", "a number was asked for"),
         ("两个会都到场的许昌副市长是哪几位？", "许昌副市长是张庆一。", "several answers were asked for"),
+        ("首先要打造的两个强市分别是什么？", "经济强市", "several answers were asked for"),
     ],
 )
 def test_an_answer_without_what_was_asked_for_is_none(question: str, answer: str, problem: str) -> None:
@@ -39,6 +40,7 @@ def test_an_answer_without_what_was_asked_for_is_none(question: str, answer: str
         ("会议是哪天开的？", "3月13日"),
         ("要打造哪三个强市？", "经济强市、创新强市、开放强市"),
         ("会议是谁主办的？", "市委"),
+        ("首先要打造的两个强市分别是什么？", "经济强市、创新强市"),
     ],
 )
 def test_an_answer_with_it_stands(question: str, answer: str) -> None:

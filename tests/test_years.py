@@ -70,6 +70,7 @@ def test_the_year_of_a_report_or_a_meeting_is_not_that_of_its_matter() -> None:
     assert years_of_matter("按2021年政府工作报告的口径，“十三五”期间年均增速是多少？") == set()
     assert years_of_matter("2022年12月28日的市政府常务会议由谁主持？") == set()
     assert years_of_matter("2021年政府工作报告说2020年新增就业多少人？") == {2020}
+    assert years_of_matter("Which company was named, per the 2021 government work report?") == set()
     assert years_of_matter("长葛2020年全年新增城镇就业多少人？") == {2020}
     assert years_of_matter("2020年可能是1994年以来最难的一年，是什么造成的？") == {2020}
     assert years_of_matter("2015年以来长葛新建了几所学校？") == {2015}
