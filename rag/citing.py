@@ -276,7 +276,8 @@ def _check_sentence(
         problems.append("it breaks off")
     if asked_for.explanation and len(letters(text)) < _SHORTEST_EXPLANATION:
         problems.append("a reason was asked for")
-    repeats = not needed and not _telling_words(text) - _telling_words(question)
+    new_figures = needed if asked_for.number else [number for number in needed if number.key not in asked]
+    repeats = not new_figures and not _telling_words(text) - _telling_words(question)
     if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from index.dating import years_meant
 from index.folding import fold
 from rag.numbers import numbers
 
@@ -27,6 +28,7 @@ _OF_A_DOCUMENT = re.compile(
     r"(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
     r"|\b(?:19|20)\d\d (?:[a-z]+ ){0,2}(?:report|speech|meeting|conference)\b"
 )
+_BEGINNING_OF_A_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d年(?:年?初|(?:[12]|一|二)月)")
 _BASE = re.compile(
     r"(?:(?<!占)比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"
     r"|\b(?:than|compared (?:with|to)|over|from) (?:(?:that|those) )?(?:in )?((?:19|20)\d\d)\b(?! to\b)"
@@ -78,9 +80,17 @@ def years_of_matter(question: str) -> set[int]:
 
     Nor with the one that a claim is about: of 是2012年列入国家级非遗的吧？ the right year may be another.
 
+    2023年初说去年有两件事没办完 and 2023年政府工作报告里去年的收入 ask about 2022.
+
     Nor does one count that only says since when (1994年以来最难的一年), where the question names another.
     """
-    asked = _OF_A_DOCUMENT.sub("", fold(question))
+    folded = fold(question)
+    asked = _OF_A_DOCUMENT.sub("", folded)
+    named = years(folded)
+    if len(named) == 1 and (asked != folded or _BEGINNING_OF_A_YEAR.search(folded)):
+        meant = years_meant(folded, *named)
+        if meant:
+            return meant
     if not _ASKS_FOR_A_FIGURE.search(asked):
         asked = _CLAIMED.sub("", asked)
     others = years(_SINCE.sub("", asked))

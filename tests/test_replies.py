@@ -75,6 +75,14 @@ def test_copied_words_are_the_answer_when_the_model_writes_no_other() -> None:
     assert (reply.answer, reply.declined) == ("3400万元[3]。", False)
 
 
+def test_repeating_a_number_of_the_question_is_no_answer_unless_one_was_asked_for() -> None:
+    items = evidence_of(("强制解散新民会，称为「105人事件」，共逮捕105人。",))
+    (sentence,) = check("答案：105人事件[1]。", "105人事件指的是什么？", items)
+    assert sentence.problems == ("it only repeats the question",)
+    (sentence,) = check("答案：105人[1]。", "原定逮捕105人，逮捕了多少人？", items)
+    assert sentence.supported
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [

@@ -71,6 +71,11 @@ def test_the_year_of_a_report_or_a_meeting_is_not_that_of_its_matter() -> None:
     assert years_of_matter("2022年12月28日的市政府常务会议由谁主持？") == set()
     assert years_of_matter("2021年政府工作报告说2020年新增就业多少人？") == {2020}
     assert years_of_matter("Which company was named, per the 2021 government work report?") == set()
+    assert years_of_matter("2023年初市长说去年有两件实事没办完，是哪两件？") == {2022}
+    assert years_of_matter("2024年初的预算报告里，去年市本级的收入是多少？") == {2023}
+    assert years_of_matter("2024年1月的报告说今年要新增就业多少人？") == {2024}
+    assert years_of_matter("宁阜去年（2018年）投入多少扶贫资金？") == {2018}
+    assert years_of_matter("2021年政府工作报告里，2020年比去年增加了多少？") == {2020}
     assert years_of_matter("长葛2020年全年新增城镇就业多少人？") == {2020}
     assert years_of_matter("2020年可能是1994年以来最难的一年，是什么造成的？") == {2020}
     assert years_of_matter("2015年以来长葛新建了几所学校？") == {2015}
