@@ -53,8 +53,8 @@ _RELATIVE = (
     (-2, r"(?<![目之以年])前年(?![产產均])"),
     (1, r"(?<![说說证證表])明年|\bnext year\b"),
 )
-# What another year's figure is only compared with: 比去年增长5%.
-_COMPARED = r"(?<![比较較与與和同跟于於超])"
+# What another year's figure is only compared with: 比去年增长5%, 打破自己去年创下的纪录.
+_COMPARED = r"(?<![比较較与與和同跟于於超己])"
 _RELATIVE_YEARS = tuple(
     (offset, re.compile(f"{_COMPARED}(?:{words})", re.IGNORECASE)) for offset, words in _RELATIVE
 )

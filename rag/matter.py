@@ -15,7 +15,7 @@ from rag.indicators import (
     is_only_planned,
     is_only_preliminary,
 )
-from rag.places import is_elsewhere, is_of_the_wider_place
+from rag.places import is_elsewhere, is_in_a_report_on_another, is_of_the_wider_place
 from rag.subjects import is_of_another_phase, is_of_many, is_of_the_whole
 from rag.terms import holds, quoted_terms
 from rag.units import dimensions, is_no_average, is_paid_for_something_else
@@ -86,7 +86,14 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
         problems.append("the source does not speak of what the question quotes")
     if all(
-        item.of_another or is_elsewhere(question, item.passage.surroundings(item.sentence)) for item in cited
+        item.of_another
+        or is_elsewhere(question, item.passage.surroundings(item.sentence))
+        or is_in_a_report_on_another(
+            question,
+            (item.sentence.text, preceding(item.sentence, item.passage)[-_NEAR:]),
+            (item.passage.title, *item.headings),
+        )
+        for item in cited
     ):
         problems.append("the source is about another place")
     if all(

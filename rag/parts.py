@@ -57,7 +57,7 @@ _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 # What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
 _NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
 _ENGLISH_PAIR = re.compile(
-    r"(?P<asks>.*\b(?i:what) (?:is|was|are|were|did|does)\b.*)"
+    r"(?P<asks>(?:.*\b(?i:what) (?:is|was|are|were|did|does)\b|(?i:how (?:many|much|large|long))\b).*)"
     rf"\bin (?P<first>{_NAMED}) and (?:in )?(?P<second>{_NAMED})(?P<each>(?:,? respectively)?"
     r"(?:,? and (?:which|who)\b[^?,]*\b(?:higher|larger|greater|bigger|more|longer|faster))?)\s*\?*"
 )
@@ -77,7 +77,7 @@ _IN_ENGLISH_TOGETHER = re.compile(
 )
 # in 2019, in 2020 and 2021; the GDP in 2020 and 2021 and what was …
 _IN_ENGLISH_MORE = re.compile(
-    rf"\bin (?:{_NAMED}),?\s*$|\bin (?:{_NAMED}) and "
+    rf"\bin (?P<one>{_NAMED}),?\s*$|\bin (?:{_NAMED}) and "
     r"|\b(?i:what|which|who|how|when)\b.*\b(?i:what|which|who|how|when)\b"
 )
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
@@ -280,9 +280,12 @@ def _english_pair(question: str) -> tuple[Part, ...]:
         ask = f"{choice['when']}{'what' if choice['when'] else 'What'} was the {choice['matter']} of {{}}?".format
         return tuple(Part(name, ask(name)) for name in (choice["first"], choice["second"]))
     match = _ENGLISH_PAIR.fullmatch(question.strip())
-    if match is None or _IN_ENGLISH_TOGETHER.search(question) or _IN_ENGLISH_MORE.search(match["asks"]):
+    if match is None or _IN_ENGLISH_TOGETHER.search(question):
         return ()
     named = match["first"], match["second"]
+    more = _IN_ENGLISH_MORE.search(match["asks"])
+    if more and not (more["one"] and more["one"][0].isdigit() != named[0][0].isdigit()):
+        return ()  # of three, or of two questions; in 2023 in Linzhu and Lanchuan is neither
     of_years = [name[0].isdigit() for name in named]
     if any(of_years) != all(of_years) or not (all(of_years) or match["each"]):
         return ()  # in Linzhu and 2021; what is the policy in Oxford and Cambridge?

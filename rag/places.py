@@ -43,6 +43,7 @@ _RANKED = (
     "(?:第[一二三四五六七八九十\\d]+(?:位|名(?!单))|前列|平均(?:水平|数|值|线)|排名|首位|总[数额量](?!控)"
     "|近?[一二三四五]分之)"
 )
+_REPORT_ON_A_PLACE = re.compile("政府工作报告|人民代表大会|统计公报|预算(?:执行|草案)|经济运行|国民经济")
 _RANK_AMONG = re.compile("第几|排名|位次|位列")
 _ALL_OF_IT = re.compile("全[市县]")
 _JOINS_OR_COMPARES = re.compile("[和与跟、比排占]")
@@ -146,6 +147,35 @@ def is_under_another_city(question: str, headings: Sequence[str], document: str)
         return False
     text, in_document = to_simplified(document), _named_in(document)
     return not any(name in text or in_document[name] for name in named)
+
+
+def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Sequence[str]) -> bool:
+    """Whether headings are of a report on another city or county, and nothing near a sentence names the question's.
+
+    What a city's report aims at is no answer to what one of its counties does, though it may name that elsewhere.
+
+    Args:
+        question: as it was asked.
+        texts: the sentence and what stands just before it.
+        headings: above it, the title of the document among them.
+    """
+    above = to_simplified("\n".join(headings))
+    named = cities(question)
+    of = cities(above)
+    if not named or not of or not _REPORT_ON_A_PLACE.search(above):
+        return False
+    near = to_simplified("\n".join((*texts, above)))
+    return not any(
+        name in near or name in _cities_in_pinyin(near) or any(_sounds_like(name, other) for other in of)
+        for name in named
+    )
+
+
+def _sounds_like(name: str, other: str) -> bool:
+    """Whether a name is another one misspelt (云糖 of 云塘), or with what stands before it (作栖梧)."""
+    from pypinyin import lazy_pinyin
+
+    return other in name or lazy_pinyin(name) == lazy_pinyin(other)
 
 
 def is_of_the_wider_place(question: str, source: str) -> bool:

@@ -235,6 +235,20 @@ from rag.parts import parts_of
             ],
         ),
         (
+            "How many old compounds were renovated in 2023 in Xuchang (许昌市) and in Luohe (漯河市) respectively?",
+            [
+                ("Xuchang (许昌市)", "How many old compounds were renovated in 2023 in Xuchang (许昌市)?"),
+                ("Luohe (漯河市)", "How many old compounds were renovated in 2023 in Luohe (漯河市)?"),
+            ],
+        ),
+        (
+            "How many people lived in Xuchang in 2020 and 2021?",
+            [
+                ("2020", "How many people lived in Xuchang in 2020?"),
+                ("2021", "How many people lived in Xuchang in 2021?"),
+            ],
+        ),
+        (
             "What was the GDP of Xuchang in 2020 and 2021?",
             [
                 ("2020", "What was the GDP of Xuchang in 2020?"),
@@ -297,6 +311,7 @@ def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tup
         "Which city saw higher growth in GDP than 2017, Xuchang or Luohe? Give both figures.",
         "What was the cumulative investment in 2020 and 2021?",
         "What was the GDP in 2019, in 2020 and 2021?",
+        "How many people live in Trinidad and Tobago?",
         "What was the GDP in 2020 and 2021 and what was the population in 2020 and 2021?",
         "What was the cost of the bridge built in 2019 and 2020?",
         "真的吗？",

@@ -5,6 +5,7 @@ import pytest
 from rag.places import (
     cities,
     is_elsewhere,
+    is_in_a_report_on_another,
     is_of_another_city,
     is_of_the_wider_place,
     is_under_another_city,
@@ -162,3 +163,24 @@ def test_who_holds_an_office_of_a_city_is_said_where_the_city_is_named() -> None
     assert not is_of_another_city("禹州的技能培训是谁举办的？", chaired, page)
     assert not is_of_another_city("许昌市长期护理保险报销比例是多少？", chaired, page)
     assert not is_of_another_city("长葛市委书记是谁？", chaired, report + "许昌市" * 5)
+
+
+REPORT_ON_XUCHANG = ("政府工作报告 2024年1月16日在许昌市第八届人民代表大会第三次会议上", "二、2024年主要目标")
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "before", "another"),
+    [
+        ("襄城县给2024年定的GDP增长目标是百分之几？", "地区生产总值增长6%左右。", "", True),
+        ("襄城县给2024年定的GDP增长目标是百分之几？", "襄城县地区生产总值增长6%左右。", "", False),
+        ("襄城县给2024年定的GDP增长目标是百分之几？", "增长6%左右。", "襄城县生产总值", False),
+        ("許昌市給2024年定的目標是百分之幾？", "地区生产总值增长6%左右。", "", False),
+        ("许畅市给2024年定的目标是百分之几？", "地区生产总值增长6%左右。", "", False),  # misspelt
+        ("GDP增长目标是百分之几？", "地区生产总值增长6%左右。", "", False),
+    ],
+)
+def test_a_report_on_one_place_tells_of_another_only_where_it_names_that(
+    question: str, sentence: str, before: str, another: bool
+) -> None:
+    assert is_in_a_report_on_another(question, (sentence, before), REPORT_ON_XUCHANG) is another
+    assert not is_in_a_report_on_another(question, (sentence, before), ("许昌日报 2024年1月16日",))
