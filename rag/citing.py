@@ -10,14 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from operator import attrgetter
-from typing import Literal
 
 from index.characters import is_ideograph
-from index.folding import fold, search_tokens, to_simplified, to_traditional
+from index.folding import fold, search_tokens, to_simplified
 from index.lexical import LexicalIndex
-from index.sentences import sentences
 from rag.asked import Asked, has_figure, left_unsaid, read_question
 from rag.evidence import Evidence
 from rag.injection import without_orders
@@ -26,20 +23,16 @@ from rag.names import person_names
 from rag.numbers import Number, numbers
 from rag.periods import periods
 from rag.places import cities
-from rag.prompting import Wording, wording
+from rag.prompting import Wording
+from rag.replies import Reply, marked_sentences, without_marks
 from rag.terms import letters
 from rag.units import dimensions
 from rag.years import days, years
 
-_WHOLE_MARK = r"\s*[\[［【〔]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[\]］】〕]"
-# A mark that is still being written, or that the token limit cut off, is a mark as well.
-_MARK = re.compile(rf"{_WHOLE_MARK}|\s*[\[［【〔][\d\s,，、]*$")
-_MARKS_AFTER_END = re.compile(rf"([。！？!?.…]+)((?:{_WHOLE_MARK})+)")
 _LATIN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _PARTICLE = re.compile("[的了由是在被]")
 _COUNTED_PEOPLE = re.compile(r"，\s*[名位口](?!次)")
 _COUNTED = re.compile(r"，\s*个")
-_SENTENCE_ENDING = re.compile(rf"(?:[。！？!?；;]|(?<=[a-z)\]])\.)(?:{_WHOLE_MARK})*", re.IGNORECASE)
 _BREAKS_OFF = re.compile("[、，,：:（(《“「『]$")
 _WRITTEN_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
@@ -55,6 +48,7 @@ _SUPPORTED_WORDS = 0.5
 _SHORTEST_NAME = 2
 _AFTER_A_NAME = "摄拍文图说称等的译著"
 _MOST_CITATIONS = 3
+_SHORTEST_CLAUSE = 4
 _THINGS_COMPARED = 2
 _TIES = re.compile(r"\b(?:which|accounting for|representing|making up)\b|[占佔]|其中", re.IGNORECASE)
 _SHORTEST_EXPLANATION = 8
@@ -63,15 +57,6 @@ _ENDING = re.compile("(?<=[a-z]{3})(?:ed|es|s|ing|ies|y)$")
 _JOINING = re.compile(
     "a|an|and|as|because|by|even|for|from|in|it|its|of|on|or|that|the|their|they|this|to|was|were"
 )
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The generator's reply, taken apart."""
-
-    quote: str  # the sentence it copied; empty when it copied none
-    answer: str
-    declined: bool  # it said, in the agreed words, that the passages do not answer
 
 
 @dataclass(frozen=True)
@@ -86,73 +71,6 @@ class CheckedSentence:
     def supported(self) -> bool:
         """Whether every part that can be checked stands in the evidence."""
         return bool(self.evidence) and not self.problems
-
-
-def read_reply(text: str, words: Wording, *, finished: bool) -> Reply:
-    """Take a reply apart; a reply without the agreed labels is all answer.
-
-    ``finished`` says that the generator ended the reply itself. Then the words it copied are the answer when it wrote
-    no other, as the smallest models do; otherwise it was cut off while copying, and there is no answer. Of an answer
-    that was cut off, the whole sentences count.
-    """
-    copied = _label(words.evidence).match(text.lstrip())
-    before, answer = split_reply(text, words)
-    if answer is None:
-        answer = before
-        if copied:
-            answer = _label(words.evidence).sub("", before, count=1).strip() if finished else ""
-        before = answer if copied else ""
-    if not finished:
-        ends = [ending.end() for ending in _SENTENCE_ENDING.finditer(answer)]
-        answer = answer[: ends[-1]] if ends else ""
-    quote = without_marks(_label(words.evidence).sub("", before, count=1)).strip()
-    answer = _without_labels(answer, words)
-    declined = not answer or any(sentinel in fold(answer) for sentinel in _said_in_any_language("sentinel"))
-    nothing = fold(quote).strip(" .。") in _said_in_any_language("none")
-    # A small model that copies nothing and yet answers with a citation is mostly right; it is checked like any other.
-    declined = declined or (nothing and not _MARK.search(answer))
-    return Reply("" if nothing else quote, answer, declined)
-
-
-def _without_labels(answer: str, words: Wording) -> str:
-    """Return an answer without the copied words and the labels of a second one: a question may have two parts."""
-    evidence, label = _label(words.evidence).pattern, _label(words.answer).pattern
-    copied = rf"(?:^|(?<=[。！？!?.\]\n]))\s*{evidence}[^\n]*?(?={label}|\n|$)"
-    lines = re.sub(copied, "\n", answer, flags=re.IGNORECASE).splitlines()
-    said = (re.sub(rf"^\s*{label}", "", line, flags=re.IGNORECASE).strip() for line in lines)
-    return "\n".join(line for line in said if line)
-
-
-def split_reply(text: str, words: Wording) -> tuple[str, str | None]:
-    """Return what stands before and after the answer's label; None for the answer when there is no label.
-
-    A passage may hold the label's words, and the sentence copied from it with them: the label that begins a line
-    counts, and only where there is none the last one inside a line.
-    """
-    labels = list(_label(words.answer).finditer(text))
-    if not labels:
-        return text.strip(), None
-    beginning = (label for label in labels if not text[: label.start()].rpartition("\n")[2].strip())
-    label = next(beginning, labels[-1])
-    return text[: label.start()].strip(), text[label.end() :].strip()
-
-
-def without_marks(text: str) -> str:
-    """Return ``text`` without citation marks, whole or just begun at its end."""
-    return _MARK.sub("", text)
-
-
-@cache
-def _label(label: str) -> re.Pattern[str]:
-    """Match a label in either script and with either colon: small models mix them."""
-    name = label.strip().rstrip(":：")
-    names = "|".join(re.escape(form) for form in {name, to_simplified(name), to_traditional(name)})
-    return re.compile(rf"(?:{names})\s*[:：]", re.IGNORECASE)
-
-
-@cache
-def _said_in_any_language(what: Literal["sentinel", "none"]) -> frozenset[str]:
-    return frozenset(fold(getattr(wording(language), what)) for language in ("zh", "en"))
 
 
 def check_answer(
@@ -175,14 +93,8 @@ def check_answer(
         return [in_the_words_of(quoted, question, words)]
     missing = left_unsaid(asked_for, question, without_marks(reply.answer))
     checked = []
-    # "A。[1]B。" hints at 1 for A.
-    for sentence in sentences(_MARKS_AFTER_END.sub(r"\2\1", reply.answer)):
-        text = without_marks(sentence).strip()
-        if text and re.search(r"\w", text):
-            hints = {int(digits) for mark in _MARK.findall(sentence) for digits in re.findall(r"\d+", mark)}
-            checked.append(
-                _check_sentence(text, hints, quoted, question, evidence, lexical, asked_for, missing)
-            )
+    for text, hints in marked_sentences(reply.answer):
+        checked.append(_check_sentence(text, hints, quoted, question, evidence, lexical, asked_for, missing))
     if asked_for.explanation and quoted is not None and not any(sentence.supported for sentence in checked):
         # It found the reason and failed to put it into words of its own.
         return [in_the_words_of(quoted, question, words)]
@@ -237,7 +149,7 @@ def quoted_evidence(quote: str, evidence: Sequence[Evidence]) -> Evidence | None
 
 def _check_sentence(
     text: str,
-    hints: set[int],
+    hints: frozenset[int],
     quoted: Evidence | None,
     question: str,
     evidence: Sequence[Evidence],
@@ -264,7 +176,8 @@ def _check_sentence(
         still = _missing(needed, asked, cited)
         if len(cited) < _MOST_CITATIONS and len(_missing(needed, asked, [*cited, item])) < len(still):
             cited.append(item)
-    problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
+    problems = _cite_other_clauses(text, cited, ranked, lexical)
+    problems += [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
     if _puts_together(text, cited):
         problems.append("no one source tells this of one thing")
     if missing:
@@ -285,6 +198,27 @@ def _check_sentence(
     problems.extend(other_matter(question, text, cited))
     cited.sort(key=lambda item: item.number)
     return CheckedSentence(text, tuple(cited), tuple(problems))
+
+
+def _cite_other_clauses(
+    text: str, cited: list[Evidence], ranked: Sequence[Evidence], lexical: LexicalIndex
+) -> list[str]:
+    """Add to ``cited`` what carries a clause that it does not: 一是…；二是…, copied out of two sentences.
+
+    Returned is the problem where nothing does. Across languages words cannot tell.
+    """
+    clauses = [clause for clause in re.split("[；;]", text) if len(letters(clause)) >= _SHORTEST_CLAUSE]
+    for clause in clauses if len(clauses) > 1 else ():
+        source = "\n".join(item.sentence.text for item in cited)
+        if _mostly_chinese(clause) != _mostly_chinese(source):
+            continue
+        if lexical.coverage(clause, source) >= _SUPPORTED_WORDS:
+            continue
+        best = max(ranked, key=lambda item: lexical.coverage(clause, item.sentence.text))
+        if len(cited) == _MOST_CITATIONS or lexical.coverage(clause, best.sentence.text) < _SUPPORTED_WORDS:
+            return ["a part of it is in no source"]
+        cited.append(best)
+    return []
 
 
 def _dates(question: str) -> set[tuple[Decimal, bool]]:

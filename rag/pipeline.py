@@ -18,7 +18,7 @@ from rag.answers import Answer, Citation
 from rag.asking import Ask, search
 from rag.assembling import Assembler, CheckedPart, Run, Unanswered, in_script, labelled
 from rag.calculation import calculated
-from rag.citing import Reply, check_answer, cited_rows, read_reply, split_reply, without_marks
+from rag.citing import check_answer, cited_rows
 from rag.confidence import confidence, read_signals
 from rag.conversation import Exchange, standalone_question
 from rag.errors import QuestionError
@@ -29,6 +29,7 @@ from rag.generators import Generator
 from rag.parts import Calculation, Part, calculation_of, parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.quoting import Quotation, best_quotation, contradicts
+from rag.replies import Reply, read_reply, split_reply, without_marks
 from rag.retrieval import Passage, Retriever
 from rag.settings import Settings
 from rag.weights import READER_NAME

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from index.chunking import Chunk
 from index.lexical import LexicalIndex
 from index.tables import Sentence
-from rag.citing import CheckedSentence, check_answer, read_reply
+from rag.citing import CheckedSentence, check_answer
 from rag.evidence import Evidence
 from rag.prompting import Language, detect_language, wording
+from rag.replies import read_reply
 from rag.retrieval import Passage
 
 SIGNED = "签约单位代表依次登台签署项目合作书，现场签约合同金额3400万元。"

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from checking import ASK_SIGNED, CHAIRED, EXPOSED, GREENING, JOBS, OPENED, SIGNED, check, cited, evidence_of
 
-from rag.citing import quoted_evidence, read_reply
+from rag.citing import quoted_evidence
 from rag.prompting import wording
+from rag.replies import read_reply
 
 
 def test_a_copied_sentence_is_found_again() -> None:
@@ -363,3 +364,17 @@ def test_people_are_counted_with_any_measure_word(answer: str) -> None:
 def test_money_is_not_counted_in_another_measure() -> None:
     (sentence,) = check(f"依据：{SIGNED}\n答案：3400万亩[1]。", ASK_SIGNED)
     assert not sentence.supported
+
+
+def test_each_clause_of_an_answer_is_cited_to_the_sentence_that_carries_it() -> None:
+    late = (
+        "十件实事中有两件没有按期办完：一是老旧小区改造完成76个，还有4个因电力管线权属不清而未完工；",
+        "二是市中医院新院区因洁净手术部设备采购两次流标，推迟到今年投入使用。",
+    )
+    question = "十件实事里哪两件没有按期办完？"
+    both = "老旧小区改造还有4个未完工；市中医院新院区推迟到今年投入使用"
+    (sentence,) = check(f"依据：{late[0]}\n答案：{both}[1]。", question, evidence_of(late))
+    assert sentence.supported, sentence.problems
+    assert cited(sentence) == [1, 2]
+    (sentence,) = check(f"依据：{late[0]}\n答案：{both}[1]。", question, evidence_of([late[0], SIGNED]))
+    assert "a part of it is in no source" in sentence.problems

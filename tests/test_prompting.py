@@ -7,9 +7,9 @@ import pytest
 from index.chunking import Chunk
 from index.folding import fold, is_traditional
 from index.tables import Sentence
-from rag.citing import read_reply
 from rag.evidence import Evidence
 from rag.prompting import Language, detect_language, front, prompt, wording
+from rag.replies import read_reply
 from rag.retrieval import Passage
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from checking import SIGNED, check, evidence_of
 
-from rag.citing import read_reply, without_marks
 from rag.prompting import Language, wording
+from rag.replies import read_reply, without_marks
 
 
 def test_a_second_copy_and_the_labels_of_a_second_answer_are_no_answer() -> None:

@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rag.choices import Choices
-from rag.citing import without_marks
 from rag.conversation import Exchange
 from rag.pipeline import AskOptions
+from rag.replies import without_marks
 from ui.openai_errors import ApiError
 
 _MOST_MESSAGES = 200

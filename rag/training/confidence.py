@@ -24,7 +24,7 @@ from index.lexical import LexicalIndex
 from index.store import open_index
 from index.tables import Scope
 from rag.asking import search
-from rag.citing import CheckedSentence, check_answer, cited_rows, read_reply
+from rag.citing import CheckedSentence, check_answer, cited_rows
 from rag.confidence import WIDEST_DISTANCE, log_coverage, read_signals
 from rag.conversation import standalone_question
 from rag.evaluation.answer_metrics import can_be_judged, is_right
@@ -36,6 +36,7 @@ from rag.opening import embedder_files, load_embedder, load_generator, load_read
 from rag.parts import parts_of
 from rag.prompting import Language, detect_language, front, prompt, wording
 from rag.quoting import best_quotation, contradicts
+from rag.replies import read_reply
 from rag.retrieval import Retriever
 from rag.settings import Settings, load_settings
 from rag.terms import stands_in

@@ -20,9 +20,10 @@ from index.chunking import Chunk
 from index.lexical import LexicalIndex
 from index.sentences import sentences as split_sentences
 from index.tables import Sentence
-from rag.citing import check_answer, read_reply
+from rag.citing import check_answer
 from rag.evidence import Evidence
 from rag.prompting import detect_language, wording
+from rag.replies import read_reply
 from rag.retrieval import Passage
 
 
