@@ -15,7 +15,8 @@ from rag.years import without_bases, without_comparisons, years
 _ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
 # 只改造了1.1万户，今年继续办结
 _NEXT_STEP = re.compile(
-    r"[,;，；。]\s*(?:计划|力争)?(?:今年|明年)(?:将|要|继续|力争|计划|再|内|底前)[^,;，；。]*"
+    r"[,;。]\s*(?:(?:计划|力争|预计|确保)?(?:今年|明年)(?:将|要|继续|力争|计划|再|内|底前)"
+    r"|(?:将|要|预计|推迟|延期?)[在于到至](?:今年|明年))[^,;。]*"
 )
 _WHOLE_DAY = re.compile(
     r"(?:(?:19|20)\d\d|(?<!\d)1[01]\d)(?:\s*年\s*(\d{1,2})\s*月\s*\d{1,2}\s*日|-(\d{1,2})-\d{1,2})"
@@ -45,6 +46,7 @@ _LATE_IN_A_YEAR = re.compile(r"(?<!\d)(?:[7-9]|1[0-2])月")
 _MONTHS_THAT_LOOK_BACK = (1, 2)
 """Papers of these tell what the year before brought, and what this one is to bring."""
 _LAST_MONTH_OF_REPORTS = 6
+_CLAUSE_END = re.compile("[。；;，,]")
 _JUST_BEFORE = 60
 """Characters before a sentence in which a year that is named is its own as well: 2015年他回到家乡。承包了200亩地。"""
 
@@ -75,11 +77,14 @@ def is_of_another_year(
         return False
     if own and own <= _told_aside(sentence, written):
         own = set()
-    for named in (own, *(_told_by(heading, headings, sentence, written) for heading in reversed(headings))):
+    for named in (
+        own,
+        *(_told_by(heading, headings, sentence, around, written) for heading in reversed(headings)),
+    ):
         if named:
             return not asked & named
-    of_its_day = _of_its_day(sentence, headings, written)
-    if asked & of_its_day and not years(_just_before(sentence, around)) - asked:
+    of_its_day = _of_its_day(sentence, headings, around, written)
+    if asked & of_its_day and not years(_before(sentence, around)[-_JUST_BEFORE:]) - asked:
         return False
     if of_its_day and not any(map(years, around)):
         return not asked & of_its_day
@@ -87,7 +92,7 @@ def is_of_another_year(
 
 
 def goes_without_saying(
-    asked: Set[int], sentence: str, headings: Sequence[str], around: Iterable[str], written: Dateline
+    asked: Set[int], sentence: str, headings: Sequence[str], around: Sequence[str], written: Dateline
 ) -> bool:
     """Whether a sentence that names no year is of the one year asked about all the same, as when it was written tells.
 
@@ -112,7 +117,7 @@ def goes_without_saying(
         named = years(" ".join((*map(without_bases, around), *headings)))
         return named == asked and not _OF_SOME_DAY.search(text)
     meant = years_meant(_NEXT_STEP.sub("", fold(sentence)), written.year)
-    return meant == asked if meant else min(_of_its_day(sentence, headings, written)) == year
+    return meant == asked if meant else min(_of_its_day(sentence, headings, around, written)) == year
 
 
 def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
@@ -144,7 +149,9 @@ def _told_aside(sentence: str, written: Dateline) -> set[int]:
     return aside
 
 
-def _told_by(heading: str, headings: Sequence[str], sentence: str, written: Dateline) -> set[int]:
+def _told_by(
+    heading: str, headings: Sequence[str], sentence: str, around: Sequence[str], written: Dateline
+) -> set[int]:
     """Return the years that one of the ``headings`` above a sentence tells that it is of.
 
     That of a day counts only where it names no other:
@@ -159,7 +166,7 @@ def _told_by(heading: str, headings: Sequence[str], sentence: str, written: Date
     text = fold(heading)
     months = {int(month or other) for month, other in _WHOLE_DAY.findall(text)}
     if _looks_back(months or {_month(written)}, report=_REPORT.search(text) is not None):
-        return {one for year in of_the_document for one in _years_looked_at(year, sentence, headings)}
+        return {one for year in of_the_document for one in _years_looked_at(year, sentence, headings, around)}
     return of_the_document
 
 
@@ -168,7 +175,7 @@ def _matter_years(heading: str) -> set[int]:
     return years(_YEAR_OF_A_REPORT.sub("", _WHOLE_DAY.sub("", fold(heading))))
 
 
-def _of_its_day(sentence: str, headings: Sequence[str], written: Dateline) -> set[int]:
+def _of_its_day(sentence: str, headings: Sequence[str], around: Sequence[str], written: Dateline) -> set[int]:
     """Return the years that a sentence may be of, as the day tells that it was written on; empty where none is known.
 
     Where there are two, the earlier is the likelier.
@@ -178,7 +185,7 @@ def _of_its_day(sentence: str, headings: Sequence[str], written: Dateline) -> se
     report = any(_REPORT.search(fold(heading)) for heading in headings)
     if not _looks_back({_month(written)}, report=report):
         return {written.year}
-    return _years_looked_at(written.year, sentence, headings)
+    return _years_looked_at(written.year, sentence, headings, around)
 
 
 def _looks_back(months: Set[int], *, report: bool) -> bool:
@@ -187,16 +194,25 @@ def _looks_back(months: Set[int], *, report: bool) -> bool:
     return bool(months & set(_MONTHS_THAT_LOOK_BACK))
 
 
-def _years_looked_at(year: int, sentence: str, headings: Sequence[str]) -> set[int]:
-    """Return the years that a sentence may be about that was written at the beginning of one, or for its congress."""
+def _years_looked_at(year: int, sentence: str, headings: Sequence[str], around: Sequence[str]) -> set[int]:
+    """Return the years that a sentence may be about that was written at the beginning of one, or for its congress.
+
+    Where neither it nor its headings tell, the last words before it that do: 2022年，全市…。粮食总产量103.4万吨。
+    """
     text = without_comparisons(sentence)
     if _OF_OTHER_TIMES.search(text):
         return {year}
     planned = heads_a_plan(headings)
-    if planned is None:
-        planned = bool(_AHEAD.search(text) or (_OF_A_DAY.search(text) and not _LATE_IN_A_YEAR.search(text)))
-        return {year} if planned else {year - 1, year}
-    return {year} if planned else {year - 1}
+    if planned is not None:
+        return {year} if planned else {year - 1}
+    if _AHEAD.search(text) or (_OF_A_DAY.search(text) and not _LATE_IN_A_YEAR.search(text)):
+        return {year}
+    both = {year - 1, year}
+    for clause in reversed(_CLAUSE_END.split(_before(sentence, around))):
+        named = both & (years(clause) | years_meant(clause, year))
+        if named:
+            return named
+    return both
 
 
 def _month(written: Dateline) -> int:
@@ -204,10 +220,10 @@ def _month(written: Dateline) -> int:
     return int(written.date[5:7] or 12) if written.year else 0
 
 
-def _just_before(sentence: str, around: Sequence[str]) -> str:
-    """Return what stands just before a sentence, without the years that are only compared with."""
+def _before(sentence: str, around: Sequence[str]) -> str:
+    """Return what stands before a sentence, without the years that are only compared with."""
     for text in around:
         before, found, _ = text.partition(sentence)
         if found and before:
-            return without_bases(before[-_JUST_BEFORE:])
+            return without_bases(before)
     return ""

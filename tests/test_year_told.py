@@ -151,7 +151,19 @@ def test_what_is_still_to_come_of_a_thing_does_not_make_it_this_years() -> None:
     headings, written = ("政府工作报告 2018年1月9日", "一、2017年工作回顾"), Dateline("2018-01-09")
     assert not is_of_another_year({2017}, delayed, headings, [], written)
     assert not is_of_another_year({2018}, delayed, headings, [], written)
+    assert not is_of_another_year({2017}, "改造了76个，还有4个未完工，将在今年扫尾。", headings, [], written)
     assert is_of_another_year({2017}, "今年，改造1.1万户。", headings, [], written)
+
+
+def test_the_last_words_before_it_that_name_a_year_tell_of_which_a_report_speaks() -> None:
+    harvest, written = "粮食总产量103.4万吨。", Dateline("2018-01-04")
+    income = "城镇居民人均可支配收入37240元，农村居民19978元，固定资产投资增长8.2%，工业增加值增长4.7%。"
+    done = f"2017年，全市生产总值1213.5亿元，比2016年增长3.9%。{income}{harvest}"
+    assert not is_of_another_year({2017}, harvest, REPORT, [harvest, done], written)
+    assert is_of_another_year({2018}, harvest, REPORT, [harvest, done], written)
+    planned = f"2018年要做好下列工作。{harvest}"
+    assert not is_of_another_year({2018}, harvest, REPORT, [harvest, planned], written)
+    assert is_of_another_year({2017}, harvest, REPORT, [harvest, planned], written)
 
 
 def test_what_a_newspaper_reports_is_of_its_own_year_unless_the_words_before_it_name_another() -> None:
