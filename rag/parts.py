@@ -49,8 +49,8 @@ _NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其])[
 _OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
 _TWO_OF_ONE_KIND = f"这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})"
 _NAMES = re.compile(
-    f"(?:请问|在)?(?P<time>(?:{_TIME})的?|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    f"(?:{_TWO_OF_ONE_KIND}|(?={_YEAR}|[的在各]|分别))"
+    rf"(?:请问|在)?(?P<time>(?:{_TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
+    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|(?={_YEAR}|[的在各]|分别))"
 )
 _TWO_OF_A_KIND = re.compile(_TWO_OF_ONE_KIND)
 _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
@@ -83,7 +83,7 @@ _IN_ENGLISH_MORE = re.compile(
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 # Whoever gets both figures sees which is the larger.
 _WHICH_IS_LARGER = re.compile(
-    "[，,？?](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
+    r"[，,？?\s](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
 # 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？ 安沅和固桥这两个县，2018年的经济总量谁大，分别是多少
 _WHICH = "(?:哪[一个]?个?[年市县区镇地家边]?|谁)"
@@ -261,7 +261,7 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
     whole = [place is not None and place.group() == place.string for place in places]
     if any(place and not alone for place, alone in zip(places, whole, strict=True)):
         return ()  # 许昌进口和出口总额: the place is that of both
-    if match["time"] and not (match["kind"] or all(whole)):
+    if match["time"] and not (match["kind"] or match["alone"] is not None or all(whole)):
         return ()  # 2021年全市城镇和乡村人口
     time = question[slice(*match.span("time"))]
     kind = question[slice(*match.span("kind"))] if match["kind"] else ""

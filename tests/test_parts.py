@@ -235,6 +235,10 @@ from rag.parts import parts_of
             ],
         ),
         (
+            "2022年 许昌和漯河 GDP增速各多少 谁快",
+            [("许昌", "2022年 许昌 GDP增速多少"), ("漯河", "2022年 漯河 GDP增速多少")],
+        ),
+        (
             "How many old compounds were renovated in 2023 in Xuchang (许昌市) and in Luohe (漯河市) respectively?",
             [
                 ("Xuchang (许昌市)", "How many old compounds were renovated in 2023 in Xuchang (许昌市)?"),
