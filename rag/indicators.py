@@ -39,6 +39,7 @@ _ONE_OF_A_LIST = re.compile(
 # 分级次看 goes back to what the paragraph began with, over the parts of it that were told between.
 _BY_KIND = re.compile(rf"\W*[分按][{IDEOGRAPHS}]{{1,5}}看")
 _OF_ALL = re.compile("\\W*全[市县区省州国]")
+_NAMES_NO_BUDGET = re.compile("收入")
 _ITEM_END = re.compile(r"[;。\n]")
 _LONGEST_LIST = 20
 _ASKS_FOR_NEW = re.compile(
@@ -69,12 +70,15 @@ _HAPPENED = re.compile(
 _TO_BE_DONE = re.compile(rf"(?:{PLANNED.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
 
 
-def is_another_indicator(question: str, source: str, preceding: str = "") -> bool:
+def is_another_indicator(question: str, source: str, preceding: str = "", heading: str = "") -> bool:
     """Whether a question names an indicator, and neither ``source`` does nor the list of places that it is one of.
 
-    ``preceding`` is what stands before it in its section.
+    ``preceding`` is what stands before it in its section, ``heading`` what that is called: 收入24.3亿元 under
+    （二）市本级一般公共预算 is of the budget.
     """
     asked, text = fold(question), f"{_beginning_of_its_list(source, preceding)}{fold(source)}"
+    if _NAMES_NO_BUDGET.match(text):
+        text = fold(heading) + text
     return any(wanted.search(asked) and not named.search(text) for wanted, named in _INDICATORS)
 
 

@@ -62,7 +62,12 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
     if not asked_for.explanation and all(
-        is_another_indicator(question, item.sentence.text, preceding(item.sentence, item.passage))
+        is_another_indicator(
+            question,
+            item.sentence.text,
+            preceding(item.sentence, item.passage),
+            item.headings[-1] if item.headings else "",
+        )
         for item in cited
     ):
         problems.append("the source is about another figure")

@@ -36,6 +36,8 @@ _PROVINCE = re.compile(
 _NO_CITY = re.compile(
     "[哪每第各何几什么主其该此个访请陪听]|自治|核心|示范|试验|棚户|开发|高新|经开|保护|旅游|商务|居住|自贸"
 )
+# 跟永桐县 of 石陂县跟永桐县
+_BEFORE_A_CITY = re.compile("^[跟与及到去从给让](?=..)")
 _CITY_SUFFIX = re.compile("[市县区省]$")
 # 市长期 and 书记员 are none.
 _OFFICE = "[省市县区]?(?:委|人民政府|政府)?(?:常务)?副?(?:书记(?!员)|[省市县区]长(?![期途江度效远]))"
@@ -79,10 +81,11 @@ def cities(text: str) -> tuple[str, ...]:
     """
     named: dict[int, str] = {}
     for match in _CITY.finditer(to_simplified(text)):
-        named.pop(match.start(), None)
-        known = _KNOWN.search(match.group())  # 许昌 of 2022年底许昌市
-        if known or (match.group()[-1] in "市县区" and not _NO_CITY.search(match.group())):
-            name = known.group() if known else _CITY_SUFFIX.sub("", match.group())
+        found = _BEFORE_A_CITY.sub("", match.group())
+        named.pop(match.end() - len(found), None)
+        known = _KNOWN.search(found)  # 许昌 of 2022年底许昌市
+        if known or (found[-1] in "市县区" and not _NO_CITY.search(found)):
+            name = known.group() if known else _CITY_SUFFIX.sub("", found)
             if not _PROVINCE.fullmatch(name):
                 named[match.end()] = name
     return (*named.values(), *_cities_in_pinyin(text))

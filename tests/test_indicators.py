@@ -80,6 +80,13 @@ def test_the_parts_by_level_are_of_what_the_paragraph_began_with() -> None:
     assert is_another_indicator(question, parts, f"{income}全市政府性基金收入63.7亿元。")
 
 
+def test_income_alone_is_that_of_the_budget_that_the_heading_names() -> None:
+    question, figure = "市本级的一般公共预算收入是多少？", "收入24.3亿元，增长5.1%；支出88.9亿元，增长3.4%。"
+    assert not is_another_indicator(question, figure, "", "（二）市本级一般公共预算")
+    assert is_another_indicator(question, figure, "", "（四）政府性基金预算执行情况")
+    assert is_another_indicator(question, "税收增长5.1%。", "", "（二）市本级一般公共预算收入")
+
+
 def test_the_money_of_reinforced_dams_is_no_fixed_investment() -> None:
     assert not is_another_indicator("水库除险加固投入多少万元？", "除险加固工程共花费3200万元。")
 
