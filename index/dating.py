@@ -44,7 +44,8 @@ _SENTENCE_END = re.compile("[。！？]")
 _OPENING_LINES = 8
 _LINE_CHARS = 60
 _LEAP_YEAR = 2000
-_BEFORE_THE_REPUBLIC = 1911
+BEFORE_THE_REPUBLIC = 1911
+"""The year before the first one of the calendar of the Republic of China: 民國107年 is 2018."""
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 _RELATIVE = (
@@ -54,7 +55,7 @@ _RELATIVE = (
     (1, r"(?<![说說证證表])明年|\bnext year\b"),
 )
 # What another year's figure is only compared with: 比去年增长5%, 打破自己去年创下的纪录.
-_COMPARED = r"(?<![比较較与與和同跟于於超己])"
+_COMPARED = r"(?<![比较較与與和同跟于於超])(?<![破过過]自己)"
 _RELATIVE_YEARS = tuple(
     (offset, re.compile(f"{_COMPARED}(?:{words})", re.IGNORECASE)) for offset, words in _RELATIVE
 )
@@ -227,7 +228,7 @@ def _first_date(line: str) -> date | None:
             year = int("".join(str(_DIGITS[digit]) for digit in parts["chinese_year"]))
             found = _valid(year, _counted(parts["chinese_month"]), _counted(parts["chinese_day"]))
         elif parts["republic_year"]:
-            year = _BEFORE_THE_REPUBLIC + int(parts["republic_year"])
+            year = BEFORE_THE_REPUBLIC + int(parts["republic_year"])
             found = _valid(year, int(parts["republic_month"]), int(parts["republic_day"]))
         elif parts["english_year"]:
             month = _month_number(parts["english_month"])

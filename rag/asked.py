@@ -114,7 +114,10 @@ _PARTS = re.compile(
     r"(?:how (?:many|much|far|long)|what (?:share|percentage|proportion|number|amount|target))\b"
 )
 # 两个项目分别是什么: no figures, and no persons.
-_EACH_IS_A_THING = re.compile("(?:分别|各)(?:[是叫为指在有]|位于|来自)?(?:什么|啥|哪(?!一?[年天日位]|个月))")
+_EACH_IS_A_THING = re.compile(
+    "(?:分别|各)(?:[是叫为指在有]|位于|来自)?(?:什么(?!名字?|时候|水平|变化|人)|啥|哪(?!一?[年天日位]|[些几两]?[位人名]|个月))"
+)
+_SIDE_BY_SIDE = re.compile("[、;]|和|与|以及")
 _SEVERAL_PERSONS = re.compile("哪几[位名]")
 _ASKING_WORD = re.compile(r"多少|(?<![哪第十百千])几[个项家名人条次位]|\bhow (?:many|much)\b")
 _ITEM_END = re.compile(r"[、,;。\n]|(?<=\S)(?:以及|和|与|及)(?=\S)|\band\b|[一二三四五六七八九]是")
@@ -331,8 +334,10 @@ def left_unsaid(asked: Asked, question: str, answer: str) -> str | None:
         return "a day was asked for"
     ends = _NAME_END if asked.person else _ITEM_END
     named = [part for part in ends.split(said) if re.search(r"\w", part)]
-    values = named if _EACH_IS_A_THING.search(fold(question)) else _values(said, question)
-    if asked.parts and len(values) < _FEWEST_PARTS:
+    values = len(_values(said, question))
+    if _EACH_IS_A_THING.search(fold(question)) and not asked.number:
+        values = max(values, len(_SIDE_BY_SIDE.split(said.strip(" 、;和与"))))
+    if asked.parts and values < _FEWEST_PARTS:
         return "several answers were asked for"
     if asked.person and not _names_somebody(answer, question):
         return "a person was asked for"

@@ -48,7 +48,6 @@ _SUPPORTED_WORDS = 0.5
 _SHORTEST_NAME = 2
 _AFTER_A_NAME = "摄拍文图说称等的译著"
 _MOST_CITATIONS = 3
-_SHORTEST_CLAUSE = 4
 _THINGS_COMPARED = 2
 _TIES = re.compile(r"\b(?:which|accounting for|representing|making up)\b|[占佔]|其中", re.IGNORECASE)
 _SHORTEST_EXPLANATION = 8
@@ -176,8 +175,10 @@ def _check_sentence(
         still = _missing(needed, asked, cited)
         if len(cited) < _MOST_CITATIONS and len(_missing(needed, asked, [*cited, item])) < len(still):
             cited.append(item)
-    problems = _cite_other_clauses(text, cited, ranked, lexical)
-    problems += [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
+    all_carried = _cite_other_clauses(text, question, cited, ranked, lexical)
+    problems = [f"{number.text}: not in the source" for number in _missing(needed, asked, cited)]
+    if not all_carried:
+        problems.append("a part of it is in no source")
     if _puts_together(text, cited):
         problems.append("no one source tells this of one thing")
     if missing:
@@ -201,24 +202,26 @@ def _check_sentence(
 
 
 def _cite_other_clauses(
-    text: str, cited: list[Evidence], ranked: Sequence[Evidence], lexical: LexicalIndex
-) -> list[str]:
+    text: str, question: str, cited: list[Evidence], ranked: Sequence[Evidence], lexical: LexicalIndex
+) -> bool:
     """Add to ``cited`` what carries a clause that it does not: 一是…；二是…, copied out of two sentences.
 
-    Returned is the problem where nothing does. Across languages words cannot tell.
+    Returned is whether all clauses are carried. Across languages words cannot tell.
     """
-    clauses = [clause for clause in re.split("[；;]", text) if len(letters(clause)) >= _SHORTEST_CLAUSE]
-    for clause in clauses if len(clauses) > 1 else ():
-        source = "\n".join(item.sentence.text for item in cited)
-        if _mostly_chinese(clause) != _mostly_chinese(source):
-            continue
-        if lexical.coverage(clause, source) >= _SUPPORTED_WORDS:
-            continue
-        best = max(ranked, key=lambda item: lexical.coverage(clause, item.sentence.text))
-        if len(cited) == _MOST_CITATIONS or lexical.coverage(clause, best.sentence.text) < _SUPPORTED_WORDS:
-            return ["a part of it is in no source"]
-        cited.append(best)
-    return []
+
+    def carried(added: set[str], items: Sequence[Evidence]) -> float:
+        return _share(added, _present(items), lexical)
+
+    clauses = re.split("[；;]", text)
+    if len(clauses) == 1 or _mostly_chinese(text) != _mostly_chinese(cited[0].sentence.text):
+        return True
+    for added in filter(None, (set(_words(clause)) - set(_words(question)) for clause in clauses)):
+        if carried(added, cited) < _SUPPORTED_WORDS:
+            best = max(ranked, key=lambda item: carried(added, [item]))
+            if len(cited) == _MOST_CITATIONS or carried(added, [best]) < _SUPPORTED_WORDS:
+                return False
+            cited.append(best)
+    return True
 
 
 def _dates(question: str) -> set[tuple[Decimal, bool]]:
@@ -285,8 +288,7 @@ def _words_supported(
 ) -> bool:
     """Whether the words that the answer adds to the question stand in the cited sentences."""
     source = "\n".join(item.sentence.text for item in cited)
-    around = "\n".join(heading for item in cited for heading in item.headings)
-    present = {*_words(source), *_words(around)}
+    present = _present(cited)
     added = set(_words(text)) - set(_words(question))
     if _words(text) and _mostly_chinese(text) != _mostly_chinese(source):
         # Across languages only names can be compared; the copied sentence must then be a real one, and be cited.
@@ -298,6 +300,11 @@ def _words_supported(
         return _share(added, present, lexical) >= _SUPPORTED_WORDS
     # Nothing but words of the question: a number is an answer all the same; else the source must be about them.
     return states_number or lexical.coverage(text, source) >= _SUPPORTED_WORDS
+
+
+def _present(cited: Sequence[Evidence]) -> set[str]:
+    """Return the words of some sentences and of the headings above them."""
+    return {word for item in cited for text in (item.sentence.text, *item.headings) for word in _words(text)}
 
 
 def _words(text: str) -> list[str]:

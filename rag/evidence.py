@@ -246,7 +246,7 @@ def choose_evidence(
             score += _KIND_WEIGHT * (is_list or asked.may_stand_in(sentence.text))
             score += _UNIT_WEIGHT * asked.is_counted_in(sentence.text)
             all_texts = (*passage.surroundings(sentence), section.document.text)
-            if speaks_of_other_years(asked_years - section.years_of_its_day, all_texts):
+            if not asked_years & section.years_of_its_day and speaks_of_other_years(asked_years, all_texts):
                 score -= _OTHER_YEAR_PENALTY
             elsewhere = of_another or is_under_another(question, sentence.text, section.named_in[1:], lexical)
             if elsewhere or asked_time.is_not_of(sentence, passage):

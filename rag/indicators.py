@@ -38,7 +38,7 @@ _ONE_OF_A_LIST = re.compile(
 )
 # 分级次看 goes back to what the paragraph began with, over the parts of it that were told between.
 _BY_KIND = re.compile(rf"\W*[分按][{IDEOGRAPHS}]{{1,5}}看")
-_OF_ALL = re.compile("\\W*全[市县区省州国]")
+_PART_OF_A_BUDGET = re.compile(r"\W*(?:其中|.{0,4}税)")
 _NAMES_NO_BUDGET = re.compile("收入")
 _ITEM_END = re.compile(r"[;。\n]")
 _LONGEST_LIST = 20
@@ -62,7 +62,9 @@ _TOLD_AS_DONE = re.compile(r"(?<!为)(?<!除)了\s*(?:\d|多少|几)")
 _HEADING_OF_A_PLAN = re.compile(
     "重点工作|主要任务|(?:工作|预算)(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步|预算草案"
 )
-_HEADING_OF_WHAT_WAS = re.compile("回顾|情况|总结|完成|成效|成就|成绩|过去的?一年|一年来|20\\d\\d年工作$")
+_HEADING_OF_WHAT_WAS = re.compile(
+    "回顾|情况|总结|(?<!新)(?:成效|成就|成绩)|过去的?一年|一年来|20\\d\\d年工作$"
+)
 _HAPPENED = re.compile(
     "已|完成|实现|达到|累计|获批|建成|实际|最终|被|最后|结果"
     "|(?:离|距离?|较|比)(?:年初|年度|全年|预期|计划|既定|确定|的){0,3}目标[^,。;]{0,4}[差低高超少多]|(?:超|高于|低于|占|为)[^,。;]{0,6}(?:目标|计划)"
@@ -87,10 +89,10 @@ def _beginning_of_its_list(source: str, preceding: str) -> str:
     if not _is_one_of_a_list(fold(source)):
         return ""
     items = [item for item in _ITEM_END.split(fold(preceding)) if item.strip()][-_LONGEST_LIST:]
-    of_all = [item for item in items if _OF_ALL.match(item)]
-    if of_all and _BY_KIND.match(fold(source)):
-        return of_all[-1]
-    return next((item for item in reversed(items) if not _is_one_of_a_list(item)), "")
+    of_the_whole = [item for item in items if not _is_one_of_a_list(item)]
+    if _BY_KIND.match(fold(source)):
+        of_the_whole = [item for item in of_the_whole if not _PART_OF_A_BUDGET.match(item)]
+    return of_the_whole[-1] if of_the_whole else ""
 
 
 def _is_one_of_a_list(item: str) -> bool:
@@ -133,12 +135,13 @@ def is_only_preliminary(question: str, said: str, source: str) -> bool:
 
 
 def heads_a_plan(headings: Sequence[str]) -> bool | None:
-    """Whether the nearest heading that says so heads a plan, and not what was done; None where none does."""
+    """Whether the nearest heading that says so heads a plan, and not what was done; None where none does.
+
+    One that names both (2018年预算执行情况和2019年预算草案) says nothing.
+    """
     for heading in map(fold, reversed(headings)):
-        of_a_plan, of_what_was = (
-            pattern.search(heading) is not None for pattern in (_HEADING_OF_A_PLAN, _HEADING_OF_WHAT_WAS)
-        )
-        if of_a_plan != of_what_was:
+        of_a_plan = _HEADING_OF_A_PLAN.search(heading) is not None
+        if of_a_plan != (_HEADING_OF_WHAT_WAS.search(heading) is not None):
             return of_a_plan
     return None
 

@@ -57,7 +57,8 @@ _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 # What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
 _NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
 _ENGLISH_PAIR = re.compile(
-    r"(?P<asks>(?:.*\b(?i:what) (?:is|was|are|were|did|does)\b|(?i:how (?:many|much|large|long))\b).*)"
+    r"(?P<asks>(?:.*\b(?i:what) (?:is|was|are|were|did|does)\b"
+    r"|(?i:how (?:many|much|large|long))\b(?! more| less|.* than )).*)"
     rf"\bin (?P<first>{_NAMED}) and (?:in )?(?P<second>{_NAMED})(?P<each>(?:,? respectively)?"
     r"(?:,? and (?:which|who)\b[^?,]*\b(?:higher|larger|greater|bigger|more|longer|faster))?)\s*\?*"
 )
@@ -283,6 +284,8 @@ def _english_pair(question: str) -> tuple[Part, ...]:
     if match is None or _IN_ENGLISH_TOGETHER.search(question):
         return ()
     named = match["first"], match["second"]
+    if named[0] in ("North", "South", "East", "West"):
+        return ()  # and South Korea
     more = _IN_ENGLISH_MORE.search(match["asks"])
     if more and not (more["one"] and more["one"][0].isdigit() != named[0][0].isdigit()):
         return ()  # of three, or of two questions; in 2023 in Linzhu and Lanchuan is neither

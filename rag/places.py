@@ -35,6 +35,12 @@ _PROVINCE = re.compile(
 # 专访市委统战部 names no city of 专访, nor 都市圈的核心区 one of 核心.
 _NO_CITY = re.compile(
     "[哪每第各何几什么主其该此个访请陪听]|自治|核心|示范|试验|棚户|开发|高新|经开|保护|旅游|商务|居住|自贸"
+    "|建成|百强|贫困|扶贫|集聚|禁养|滞洪|生态|试点|农贸|省辖|地级|县级|行政"
+)
+# What a place does with another one, or brings from there, its own report tells.
+_PARTNER = (
+    "(?:从|与|和|跟|往|到|去|赴|向|来自|援建|对口[^,，]{{0,4}}|比){name}"
+    "|{name}[市县区省]?(?:引进|引来|疫情|方向|的?(?:快速|高铁|铁路|高速|航班))"
 )
 # 跟永桐县 of 石陂县跟永桐县
 _BEFORE_A_CITY = re.compile("^[跟与及到去从给让](?=..)")
@@ -162,8 +168,8 @@ def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Seq
         texts: the sentence and what stands just before it.
         headings: above it, the title of the document among them.
     """
-    above = to_simplified("\n".join(headings))
-    named = cities(question)
+    above, asked = to_simplified("\n".join(headings)), to_simplified(question)
+    named = [name for name in cities(question) if not re.search(_PARTNER.format(name=name), asked)]
     of = cities(above)
     if not named or not of or not _REPORT_ON_A_PLACE.search(above):
         return False
@@ -178,7 +184,7 @@ def _sounds_like(name: str, other: str) -> bool:
     """Whether a name is another one misspelt (云糖 of 云塘), or with what stands before it (作栖梧)."""
     from pypinyin import lazy_pinyin
 
-    return other in name or lazy_pinyin(name) == lazy_pinyin(other)
+    return other in name or (not _KNOWN.fullmatch(name) and lazy_pinyin(name) == lazy_pinyin(other))
 
 
 def is_of_the_wider_place(question: str, source: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from index.dating import years_meant
+from index.dating import BEFORE_THE_REPUBLIC, years_meant
 from index.folding import fold
 from rag.numbers import numbers
 
@@ -16,19 +16,22 @@ _YEAR = re.compile(
 )
 _CHINESE_DIGITS = "[一二][〇零一二三四五六七八九]{3}"
 _CHINESE_YEAR = re.compile(f"{_CHINESE_DIGITS}(?=年|[-—–~至到、和与及]{_CHINESE_DIGITS})")
-# 民國107年, and 107年度 without the name: of the Republic's calendar; 已有107年历史 is none.
+# 民國107年, and 107年度 or 海嵐縣106年 without the name: of the Republic's calendar; 100年一遇 and 110年历史 are none.
 _OF_THE_REPUBLIC = re.compile(
-    r"(?<=民国)\s*(\d{1,3})\s*年"
-    r"|(?<![\d.,第近约满达逾有历过创办校立前元])(1[01]\d)年(?!来(?![访自到])|前(?!.{1,2}季|.个?月)|[后间以之内里老期]|的?(?:历史|校庆|时间)|周年)"
+    r"民国\s*(\d{1,3})\s*年|(?:(?<![^\s,。;:、(（「])|(?<=[县市省府国较比自至到及和~-]))(1[01]\d)"
+    r"(?=年(?!来(?![访自到])|前(?!.{1,2}季|.个?月)|[后间以之内里老古期]|一遇|未遇|的?(?:历史|校庆|时间)|周年)"
+    r"|年?[、及和至到~-]1[01]\d年)"
 )
-_BEFORE_THE_REPUBLIC = 1911
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20)\d\d)\s*年")
 # The year of a report, a speech or a meeting is that of the document, not of what it tells.
 _OF_A_DOCUMENT = re.compile(
     r"(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
-    r"|\b(?:19|20)\d\d (?:[a-z]+ ){0,2}(?:report|speech|meeting|conference)\b"
+    r"|\b(?:per|in|according to|under|from) (?:the )?(?:19|20)\d\d (?:[a-z]+ ){0,2}(?:report|speech)\b"
 )
-_BEGINNING_OF_A_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d年(?:年?初|(?:[12]|一|二)月)")
+# 2023年初说, 2023年政府工作报告里; but 2023年初中, and 2020年1月成立的公司
+_BEGINNING_OF_A_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d年(?:年?初(?![中级一二三])|(?:[12]|一|二)月(?!.{0,6}的))|(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?[^,。;?\d]{0,10}?(?:报告|讲话|两会|人代会)"
+)
 _BASE = re.compile(
     r"(?:(?<!占)比起?|较|相[比较]于)\s*((?:19|20)\d\d)\s*年|[与和同跟]\s*((?:19|20)\d\d)\s*年(?:全年|同期|[上下]半年)?相比"
     r"|\b(?:than|compared (?:with|to)|over|from) (?:(?:that|those) )?(?:in )?((?:19|20)\d\d)\b(?! to\b)"
@@ -69,7 +72,7 @@ def _years(text: str) -> frozenset[int]:
         for year in range(int(match.group(1)), min(int(match.group(2)), int(match.group(1)) + _LONGEST_RANGE))
     }
     republic = {
-        _BEFORE_THE_REPUBLIC + int(match.group(1) or match.group(2))
+        BEFORE_THE_REPUBLIC + int(match.group(1) or match.group(2))
         for match in _OF_THE_REPUBLIC.finditer(folded)
     }
     return frozenset({int(year) for year in written} | between | republic)
@@ -87,7 +90,7 @@ def years_of_matter(question: str) -> set[int]:
     folded = fold(question)
     asked = _OF_A_DOCUMENT.sub("", folded)
     named = years(folded)
-    if len(named) == 1 and (asked != folded or _BEGINNING_OF_A_YEAR.search(folded)):
+    if len(named) == 1 and _BEGINNING_OF_A_YEAR.search(folded):
         meant = years_meant(folded, *named)
         if meant:
             return meant
@@ -113,8 +116,8 @@ def compares_with_the_year_before(text: str) -> bool:
     return _YEAR_BEFORE.search(fold(text)) is not None
 
 
-def without_comparisons(text: str) -> str:
-    """Return ``text``, folded, without 比上年 and the like."""
+def without_the_year_before(text: str) -> str:
+    """Return ``text``, folded, without what names the year before only to compare with it: 比上年, 同比, last year."""
     return _YEAR_BEFORE.sub("", fold(text))
 
 

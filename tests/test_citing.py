@@ -378,3 +378,11 @@ def test_each_clause_of_an_answer_is_cited_to_the_sentence_that_carries_it() -> 
     assert cited(sentence) == [1, 2]
     (sentence,) = check(f"依据：{late[0]}\n答案：{both}[1]。", question, evidence_of([late[0], SIGNED]))
     assert "a part of it is in no source" in sentence.problems
+
+
+def test_clauses_may_repeat_the_question_and_the_heading() -> None:
+    items = evidence_of(["其中长葛市1.2万人，襄城县9800人。", SIGNED], ("2023年城镇新增就业",))
+    question = "长葛市和襄城县2023年的城镇新增就业人数分别是多少？"
+    both = "长葛市2023年城镇新增就业人数为1.2万人；襄城县2023年城镇新增就业人数为9800人"
+    (sentence,) = check(f"依据：其中长葛市1.2万人，襄城县9800人。\n答案：{both}[1]。", question, items)
+    assert sentence.supported, sentence.problems

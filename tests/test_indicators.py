@@ -78,6 +78,8 @@ def test_the_parts_by_level_are_of_what_the_paragraph_began_with() -> None:
     assert not is_another_indicator(question, parts, income)
     assert is_another_indicator(question, parts, "全市政府性基金收入63.7亿元。其中土地收入57.2亿元。")
     assert is_another_indicator(question, parts, f"{income}全市政府性基金收入63.7亿元。")
+    assert not is_another_indicator(question, parts, f"2017年，{income}")
+    assert is_another_indicator(question, parts, "全市一般公共预算收入86亿元。一般公共预算支出210亿元。")
 
 
 def test_income_alone_is_that_of_the_budget_that_the_heading_names() -> None:

@@ -27,6 +27,8 @@ def checked(question: str, answer: str) -> CheckedSentence:
         ("2023 how much for three schools?", "For three schools in 2023", "a number was asked for"),
         ("两个会都到场的许昌副市长是哪几位？", "许昌副市长是张庆一。", "several answers were asked for"),
         ("首先要打造的两个强市分别是什么？", "经济强市", "several answers were asked for"),
+        ("参加会议的两位分别是哪些人？", "张庆一，常务副市长", "several answers were asked for"),
+        ("常务副市长和副市长分别叫什么名字？", "副市长，杨朝晖", "several answers were asked for"),
     ],
 )
 def test_an_answer_without_what_was_asked_for_is_none(question: str, answer: str, problem: str) -> None:

@@ -316,6 +316,8 @@ def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tup
         "What was the cumulative investment in 2020 and 2021?",
         "What was the GDP in 2019, in 2020 and 2021?",
         "How many people live in Trinidad and Tobago?",
+        "How much more was spent in 2021 than in 2019 and 2020?",
+        "How much rice is grown in North and South Korea, respectively?",
         "What was the GDP in 2020 and 2021 and what was the population in 2020 and 2021?",
         "What was the cost of the bridge built in 2019 and 2020?",
         "真的吗？",

@@ -178,6 +178,11 @@ REPORT_ON_XUCHANG = ("政府工作报告 2024年1月16日在许昌市第八届�
         ("許昌市給2024年定的目標是百分之幾？", "地区生产总值增长6%左右。", "", False),
         ("许畅市给2024年定的目标是百分之几？", "地区生产总值增长6%左右。", "", False),  # misspelt
         ("GDP增长目标是百分之几？", "地区生产总值增长6%左右。", "", False),
+        ("苏州市的目标是百分之几？", "地区生产总值增长6%左右。", "", True),
+        # no cities, and those that one only has to do with
+        ("建成区绿化覆盖率是多少？", "城市绿化覆盖率达40.2%。", "", False),
+        ("从上海引进的芯片项目投资多少？", "芯片项目投资3亿元。", "", False),
+        ("与郑州市的快速路何时通车？", "快速路10月通车。", "", False),
     ],
 )
 def test_a_report_on_one_place_tells_of_another_only_where_it_names_that(

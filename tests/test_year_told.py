@@ -176,3 +176,74 @@ def test_what_a_newspaper_reports_is_of_its_own_year_unless_the_words_before_it_
     assert is_of_another_year({2018}, opened, ["龙舟竞渡"], [opened, page]), "where nobody knows when"
     assert is_of_another_year({2018}, opened, ["龙舟竞渡"], [opened, f"2017年首届举行。{opened}"], written)
     assert is_of_another_year({2016}, opened, ["龙舟竞渡"], [opened, page], written)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "规模以上工业增加值增长8.5%。",
+        "60岁以上老人免费体检12万人次。",
+        "向上争取资金12.3亿元。",
+        "超额完成年度目标任务，新增就业5.2万人。",
+        "主要建设高标准农田12万亩。",
+        "当年脱贫1.2万人。",
+        "Sales exceeded targets by 5%.",
+    ],
+)
+def test_what_only_sounds_like_a_plan_is_of_the_year_that_a_report_looks_back_on(sentence: str) -> None:
+    assert not is_of_another_year({2017}, sentence, REPORT, [], Dateline("2018-01-04"))
+
+
+def test_the_nearest_heading_that_says_so_tells_whether_a_report_looks_back() -> None:
+    written, sentence = Dateline("2018-01-04"), "新建高标准农田12万亩。"
+    planned = (*REPORT, "二、下一步重点工作", "（三）推动乡村振兴取得新成效")
+    assert is_of_another_year({2017}, sentence, planned, [], written)
+    assert not is_of_another_year({2018}, sentence, planned, [], written)
+    done = (*REPORT, "一、过去一年工作回顾")
+    assert not is_of_another_year({2017}, "全年累计减税降费12亿元。", done, [], written)
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("政府工作报告（2018年1月）", "2018-01"),
+        ("二〇一八年政府工作报告", "2018-01-04"),
+        ("政府工作报告 二〇一八年一月四日在许昌市第八届人民代表大会上", "2018-01-04"),
+        ("2018.1.4 政府工作报告", "2018-01-04"),
+        ("2018年政府工作报告", "2018"),
+        ("国民经济和社会发展统计公报", "2018-04-02"),
+        ("年度报告", "2018-04-20"),
+    ],
+)
+def test_reports_look_back_however_their_titles_are_written(title: str, written: str) -> None:
+    assert not is_of_another_year({2017}, EARNED, (title,), [EARNED], Dateline(written))
+
+
+def test_no_other_meeting_looks_back_later_in_the_year() -> None:
+    appointed, headings = "会议任命李明为副市长。", ("市人民代表大会常务委员会举行第十次会议",)
+    assert goes_without_saying({2018}, appointed, headings, [appointed], Dateline("2018-05-10"))
+    assert is_of_another_year({2017}, appointed, headings, [appointed], Dateline("2018-05-10"))
+    assert is_of_another_year({2022}, EARNED, ("2023年度政府工作报告",), [])
+    notice = "元旦放假3天。"
+    assert not is_of_another_year({2019}, notice, ("放假通知",), [notice], Dateline("2018-11-20"))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "第二年，合作社收入达到120万元。",
+        "十年前，他只有3亩地。",
+        "The following year it earned 1.2 million yuan.",
+        "A decade ago it employed only 30 people.",
+    ],
+)
+def test_what_happened_in_some_other_year_is_not_of_the_day_that_it_is_told(sentence: str) -> None:
+    since = "那时候山上连路都没有，要靠肩挑背扛把树苗运上去，一干就是一整个冬天，手上全是血泡，谁也不知道能不能活下来。"
+    page = f"2009年，老李回到家乡，承包了村里的荒山。{since}{sentence}"
+    assert is_of_another_year({2018}, sentence, (), [sentence, page], Dateline("2018-05-10"))
+
+
+def test_a_sentence_that_is_all_about_this_year_has_no_next_step() -> None:
+    aimed, written = "据介绍，今年将投入5.2亿元。", Dateline("2018-05-10")
+    assert is_of_another_year({2017}, aimed, (), [aimed, f"2017年，投入3.1亿元。{aimed}"], written)
+    assert not goes_without_saying({2017}, aimed, (), [aimed], Dateline("2018-01-04"))

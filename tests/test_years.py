@@ -37,6 +37,9 @@ from rag.years import (
         ("民國 98 年", {2009}),
         ("海嵐縣106年的外籍旅客有多少人次？", {2017}),
         ("107年度總決算", {2018}),
+        ("107年來訪遊客達612萬人次，較106年成長4.3%", {2017, 2018}),
+        ("民國105、106年的旅客各有多少人次？", {2016, 2017}),
+        ("105-107年", {2016, 2018}),
     ],
 )
 def test_years_are_found_however_they_are_written(text: str, expected: set[int]) -> None:
@@ -60,6 +63,12 @@ def test_years_are_found_however_they_are_written(text: str, expected: set[int])
         "117年来最高",
         "西元117年",
         "第100年",
+        "提高到100年一遇",
+        "一棵110年的老槐树",
+        "距今已110年",
+        "时隔110年",
+        "有着110年办学历史",
+        "到101年之后",
     ],
 )
 def test_amounts_are_no_years(text: str) -> None:
@@ -75,6 +84,9 @@ def test_the_year_of_a_report_or_a_meeting_is_not_that_of_its_matter() -> None:
     assert years_of_matter("2024年初的预算报告里，去年市本级的收入是多少？") == {2023}
     assert years_of_matter("2024年1月的报告说今年要新增就业多少人？") == {2024}
     assert years_of_matter("宁阜去年（2018年）投入多少扶贫资金？") == {2018}
+    assert years_of_matter("2023年1月当选的校长前年在哪工作？") == {2023}
+    assert years_of_matter("2023年初中毕业生去年有多少？") == {2023}
+    assert years_of_matter("How many people came to the 2019 conference?") == {2019}
     assert years_of_matter("2021年政府工作报告里，2020年比去年增加了多少？") == {2020}
     assert years_of_matter("长葛2020年全年新增城镇就业多少人？") == {2020}
     assert years_of_matter("2020年可能是1994年以来最难的一年，是什么造成的？") == {2020}
