@@ -47,6 +47,7 @@ _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _SHORTEST_NAME = 2
 _AFTER_A_NAME = "摄拍文图说称等的译著"
+_FIRST_ITEM = re.compile("(?<![二三四五六七八九十])一是")
 _MOST_CITATIONS = 3
 _THINGS_COMPARED = 2
 _TIES = re.compile(r"\b(?:which|accounting for|representing|making up)\b|[占佔]|其中", re.IGNORECASE)
@@ -181,6 +182,9 @@ def _check_sentence(
         problems.append("a part of it is in no source")
     if _puts_together(text, cited):
         problems.append("no one source tells this of one thing")
+    told = "\n".join(item.sentence.text for item in cited)
+    if not missing and asked_for.items is not None and _FIRST_ITEM.search(told) and "二是" not in told:
+        missing = f"{asked_for.items} things were asked for"
     if missing:
         problems.append(missing)
     of_events = (asked_for.time or asked_for.day) and not _OF_A_DOCUMENT.search(fold(question))

@@ -378,6 +378,9 @@ def test_each_clause_of_an_answer_is_cited_to_the_sentence_that_carries_it() -> 
     assert cited(sentence) == [1, 2]
     (sentence,) = check(f"依据：{late[0]}\n答案：{both}[1]。", question, evidence_of([late[0], SIGNED]))
     assert "a part of it is in no source" in sentence.problems
+    first = "老旧小区改造完成76个，还有4个因电力管线权属不清而未完工"
+    (sentence,) = check(f"依据：{late[0]}\n答案：{first}[1]。", question, evidence_of(late))
+    assert "2 things were asked for" in sentence.problems
 
 
 def test_clauses_may_repeat_the_question_and_the_heading() -> None:
