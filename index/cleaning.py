@@ -26,7 +26,7 @@ from index.characters import (
     is_ideograph,
 )
 
-CLEANING_VERSION = 2
+CLEANING_VERSION = 3
 """Raised whenever the same text would be cleaned otherwise; a part of the index manifest."""
 
 STRUCTURAL_START = re.compile(
@@ -47,6 +47,7 @@ _PAGE_NUMBER = re.compile(
 )
 _PAGE_NUMBER_CHARS = 40
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
+_CLAUSE = re.compile("[，。；]")
 _CAPTION_END = re.compile(
     r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$"
 )
@@ -230,7 +231,7 @@ def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> b
         return True
     if _is_terminal(before.text) or STRUCTURAL_START.match(after.text) or before.text.startswith("#"):
         return False
-    if not _is_full(before, block):
+    if not (_is_full(before, block) or _is_full_of_figures(before, after, block)):
         return False
     if before.block == after.block:
         if after.text[0].islower():
@@ -289,6 +290,21 @@ def _is_running(block: Sequence[_Line]) -> bool:
 def _is_full(line: _Line, block: Sequence[_Line]) -> bool:
     """Whether the line reaches the column's edge; a paragraph's first line may have lost its indent."""
     return _width(line) + _indent(line, block) >= _FULL_LINE * max(map(_width, block))
+
+
+def _is_full_of_figures(before: _Line, after: _Line, block: Sequence[_Line]) -> bool:
+    """Whether a line of prose only looks short, since digits are narrow and it was cut at so many characters.
+
+    742509人，石矶县658127人，望林县 goes on with 501833人.
+    """
+    longest = max(len(line.text) for line in block)
+    goes_on = after.text[0].isdigit() or before.text[-1].isdigit() or before.text[-1] in "，、∶"
+    return (
+        goes_on
+        and _CLAUSE.search(before.text) is not None
+        and before.text[-1] not in _CLOSERS
+        and len(before.text) + _indent(before, block) // 2 >= _FULL_LINE * longest
+    )
 
 
 def _indent(line: _Line, block: Sequence[_Line]) -> int:

@@ -46,12 +46,16 @@ _LATE_IN_A_YEAR = re.compile(r"(?<!\d)(?:[7-9]|1[0-2])月")
 _OF_SEVERAL_YEARS = re.compile(
     '[一二两三四五六七八九十近过几数\\d][个]?年[来间前后里]|[近过]去?[几三五十两]年|十[一二三四五]五[”"’』」]*(?:期间|时期|以来)|以来'
 )
+# Of what was told before: 2009年他回到家乡。第二年…
+_OF_A_LATER_YEAR = re.compile(
+    "[次翌同当]年|第[二三四五]年|[一二两三四五六七八九十几数\\d][个]?年[前后]|世纪|年代|改革开放|解放|建国|曾经|最初"
+    "|\\b(?:following|previous|next|same) year\\b|\\b(?:years?|decades?) (?:ago|later|earlier)\\b"
+    "|\\b(?:at the time|once)\\b"
+)
 # Sentences of several years, or of some other time that is told without a number.
 _OF_OTHER_TIMES = re.compile(
     f"{_OF_SEVERAL_YEARS.pattern}|十[一二三四五]五|[上前]一?年|[次翌同当历每]年|第[二三]年"
-    "|世纪|年代|改革开放|解放|建国|累计|过去|曾经|最初"
-    "|\\b(?:following|previous|next|same) year\\b|\\b(?:years?|decades?) (?:ago|later|earlier)\\b"
-    "|\\b(?:at the time|once)\\b"
+    f"|累计|过去|{_OF_A_LATER_YEAR.pattern}"
 )
 # In a text that nobody dated: of the day that it was written, or of some day after the one that is named.
 _OF_SOME_DAY = re.compile(
@@ -143,11 +147,15 @@ class _Told:
         if _AHEAD.search(text) or (_OF_A_DAY.search(text) and not _LATE_IN_A_YEAR.search(text)):
             return {year}
         both = {year - 1, year}
+        return both & self.years_before() or both
+
+    def years_before(self) -> set[int]:
+        """Return the years that the last clause before it names that names any: 去年，全市…。其中，青溪区64.2亿元。"""
         for clause in reversed(_CLAUSE_END.split(self.before())):
-            named = both & (years(clause) | years_meant(clause, year))
+            named = years(clause) | years_meant(clause, self.written.year)
             if named:
                 return named
-        return both
+        return set()
 
     def before(self) -> str:
         """Return what stands before it, folded, without the years that are only compared with."""
@@ -186,11 +194,16 @@ def is_of_another_year(
         return False
     if own <= told.years_aside():
         own = set()
-    for named in (own, *map(told.years_of, reversed(headings))):
-        if named:
-            return not asked & named
+    if own:
+        return True
+    for heading in reversed(headings):
+        named = told.years_of(heading)
+        if named:  # that of its day stands farther off than 去年 in the sentence before
+            return not asked & named and not (not _matter_years(heading) and asked & told.years_before())
     of_its_day = told.years_of_its_day()
-    if of_its_day and not _OF_OTHER_TIMES.search(without_the_year_before(sentence)):
+    if of_its_day and asked & told.years_before():
+        return False
+    if of_its_day and not _OF_A_LATER_YEAR.search(fold(sentence)):
         if asked & of_its_day and not years(told.before()[-_JUST_BEFORE:]) - asked:
             return False
         if not any(map(years, around)):

@@ -356,3 +356,14 @@ def test_a_long_line_of_spaces_after_a_number_is_no_trouble() -> None:
     # Took hours when the pattern of page numbers was tried on lines of any length.
     text = "第1" + " " * 5000 + "章程\n正文。"
     assert visible(clean(text).text) == "第1章程正文。"
+
+
+def test_a_line_of_figures_that_was_cut_at_so_many_characters_goes_on() -> None:
+    page = (
+        "市统计局局长杜若冰昨日介绍，我市常住人口为\n三百多万人，比十年前少了十一万。分地区看，\n"
+        "青溪区986314人，泊阳区\n742509人，石矶县658127人，望林县\n"
+        "501833人，高新区238703人。与十年前相比，\n只有两个区人口增加。\n"
+    )
+    assert "望林县501833人，高新区238703人。" in clean(page).text
+    headed = "一、2020年工作回顾\n2020年，全县地区生产总值246.8亿元，增长3.6%，高于全市平均水平。\n"
+    assert "一、2020年工作回顾\n2020年" in clean(headed).text
