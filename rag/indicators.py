@@ -48,19 +48,25 @@ _ASKS_FOR_NEW = re.compile(
 _TELLS_HOW_MANY_THERE_ARE = re.compile("达|突破|超|总数|累计|共有|现有|总量|保有|拥有")
 # 高新技术 and 新能源 tell of nothing new.
 _TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
-_DONE = re.compile("实际(?!利用|使用外资)|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成")
+_DONE = re.compile(
+    "实际(?!利用|使用外资)|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成|完成数"
+)
 _PRELIMINARY = re.compile("初步(?:统计|估[计算]|测算|核算|核查|调查)")
 _NO_LONGER_PRELIMINARY = re.compile("后来(?!建|的)|最终|最后(?!一)|(?:还|只)是初步")
 _SETTLED = re.compile("最终|核定|核实|复核")
 PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 # 全年能抽多少水 is asked of what is to come, 产能多少 is not.
 _ASKS_FOR_A_PLAN = re.compile(
-    rf"{PLANNED.pattern}|预计|打算|任务|(?<!主)要|将|(?<=[年共还多])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
+    rf"{PLANNED.pattern}|预计|打算|任务|(?<![主我只不])要|将|(?<=[年共还多])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
     r"|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
+)
+_NOT_THE_PLAN = re.compile(
+    "(?:不是|不要|而非|并非|不算)[^,。?]{0,12}(?:目标|计划|预期|任务|估算|概算)"
+    r"|\b(?:not|as opposed to|rather than) (?:the )?(?:[a-z]+ ){0,2}(?:plan|target|goal|forecast|estimate)"
 )
 _TOLD_AS_DONE = re.compile(r"(?<!为)(?<!除)了\s*(?:\d|多少|几)")
 _HEADING_OF_A_PLAN = re.compile(
-    "重点工作|主要任务|(?:工作|预算)(?:安排|打算|思路|重点|部署)|预期目标|奋斗目标|下一?步|预算草案"
+    "重点工作|主要任务|(?:工作|预算)(?:安排|打算|思路|重点|部署)|目标|下一?步|预算草案"
 )
 _HEADING_OF_WHAT_WAS = re.compile(
     "回顾|情况|总结|(?<!新)(?:成效|成就|成绩)|过去的?一年|一年来|20\\d\\d年工作$"
@@ -102,7 +108,7 @@ def _is_one_of_a_list(item: str) -> bool:
 
 def asks_for_a_plan(question: str) -> bool:
     """Whether a question asks for what is to be, not for what was."""
-    return _ASKS_FOR_A_PLAN.search(fold(question)) is not None
+    return _ASKS_FOR_A_PLAN.search(_NOT_THE_PLAN.sub("", fold(question))) is not None
 
 
 def is_only_planned(question: str, said: str, source: str, headings: Sequence[str] = ()) -> bool:

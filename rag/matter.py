@@ -16,7 +16,14 @@ from rag.indicators import (
     is_only_preliminary,
 )
 from rag.places import is_elsewhere, is_in_a_report_on_another, is_of_the_wider_place
-from rag.subjects import is_of_another_phase, is_of_many, is_of_the_whole
+from rag.subjects import (
+    is_of_another_event,
+    is_of_another_phase,
+    is_of_another_rank,
+    is_of_many,
+    is_of_the_whole,
+    is_what_it_was_before,
+)
 from rag.terms import holds, quoted_terms
 from rag.units import dimensions, is_no_average, is_paid_for_something_else
 from rag.years import days, is_only_compared_with
@@ -86,6 +93,13 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source only compares with that year")
     if all(is_of_another_phase(question, _with_what_precedes(item)) for item in cited):
         problems.append("the source is about another phase")
+    if all(is_of_another_rank(question, _with_what_precedes(item)) for item in cited):
+        problems.append("the source is about another class")
+    of_an_event = asked_for.time or asked_for.day
+    if of_an_event and all(is_of_another_event(question, item.sentence.text) for item in cited):
+        problems.append("the source tells of another event")
+    if asked_for.number and all(is_what_it_was_before(question, said, item.sentence.text) for item in cited):
+        problems.append("the source gives it as it was before")
     # The things of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
     if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):

@@ -161,7 +161,8 @@ def is_under_another_city(question: str, headings: Sequence[str], document: str)
 def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Sequence[str]) -> bool:
     """Whether headings are of a report on another city or county, and nothing near a sentence names the question's.
 
-    What a city's report aims at is no answer to what one of its counties does, though it may name that elsewhere.
+    What a city's report aims at is no answer to what one of its counties does, though it may name that elsewhere; nor
+    is, in whatever text, what a sentence tells of 全市.
 
     Args:
         question: as it was asked.
@@ -171,7 +172,9 @@ def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Seq
     above, asked = to_simplified("\n".join(headings)), to_simplified(question)
     named = [name for name in cities(question) if not re.search(_PARTNER.format(name=name), asked)]
     of = cities(above)
-    if not named or not of or not _REPORT_ON_A_PLACE.search(above):
+    of_a_part = any(re.search(f"{name}[县区]", asked) for name in named) and not _ALL_OF_IT.search(asked)
+    of_the_whole = of_a_part and "全市" in to_simplified(texts[0])
+    if not named or not (of_the_whole or (of and _REPORT_ON_A_PLACE.search(above))):
         return False
     near = to_simplified("\n".join((*texts, above)))
     return not any(

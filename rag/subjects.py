@@ -14,6 +14,7 @@ from functools import lru_cache
 from index.characters import IDEOGRAPHS
 from index.folding import fold, to_simplified
 from index.lexical import LexicalIndex
+from rag.numbers import numbers
 from rag.terms import quoted_terms
 from rag.units import clauses_of, clauses_that_hold
 
@@ -48,6 +49,15 @@ _PHASE = re.compile(
     "(?![间限望刊货权末叠节])"
 )
 _ALL_PHASES = re.compile("总(?:投资|规模|面积|造价|长度?|里程)|[合共总]计")
+_RANK = re.compile("(?P<rank>[一二三四五特])(?P<kind>等座|等舱|等奖|审(?![查核批计判议]))")
+_BEGUN = re.compile("动工|开工|奠基|开建|破土")
+_ENDED = re.compile("启用|竣工|完工|通车|投用|投入使用|落成|建成|投产")
+_CHANGED = re.compile(
+    r"(?:从|由)(?:原来的?|原先的?)?(?P<before>\d[^,。;从由]{0,14}?)(?:调整|提高|增加|上调|下调|降低?|减少|改|变|扩大|升|涨|延长|缩短)(?:到|为|至)(?P<after>\d[^,。;]{0,12})"
+)
+_ASKS_FOR_WHAT_WAS_BEFORE = re.compile(
+    "原|之前|以前|此前|先前|起初|最初|从多少|由多少|变化|调整前|上[年次]|去年|\\b(?:before|original|initial|previous|from)"
+)
 _PHASE_NUMBERS = {character: number for number, character in enumerate("一二三四五", 1)}
 
 
@@ -115,12 +125,46 @@ def is_of_another_phase(question: str, texts: Sequence[str]) -> bool:
     return bool(_phases(around)) or _ALL_PHASES.search(to_simplified(around)) is not None
 
 
+def is_of_another_rank(question: str, texts: Sequence[str]) -> bool:
+    """Whether a question is about a first class, prize or trial, and ``texts`` name another and not that."""
+    asked, around = _ranks(question), _ranks("\n".join(texts))
+    return any(kind in around and not ranks & around[kind] for kind, ranks in asked.items())
+
+
+def _ranks(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _RANK.finditer(fold(text)):
+        found.setdefault(match["kind"], set()).add(match["rank"])
+    return found
+
+
+def is_of_another_event(question: str, source: str) -> bool:
+    """Whether a question is after when something was begun, and ``source`` tells only of its end, or the other way."""
+    asked, text = fold(question), fold(source)
+    return any(
+        one.search(asked) and not other.search(asked) and other.search(text) and not one.search(text)
+        for one, other in ((_BEGUN, _ENDED), (_ENDED, _BEGUN))
+    )
+
+
+def is_what_it_was_before(question: str, said: str, source: str) -> bool:
+    """Whether ``said`` has only the first figure of 从66亿元调整到73.5亿元, and a question does not ask for that."""
+    if _ASKS_FOR_WHAT_WAS_BEFORE.search(fold(question)):
+        return False
+    figures = {number.key for number in numbers(said)} - {number.key for number in numbers(question)}
+    for change in _CHANGED.finditer(fold(source)):
+        before, after = ({number.key for number in numbers(change[name])} for name in ("before", "after"))
+        if figures & before and not figures & after:
+            return True
+    return False
+
+
 def _phases(text: str) -> set[int]:
     found: set[int] = set()
-    for numbers in (match["numbers"] for match in _PHASE.finditer(to_simplified(text))):
-        if numbers[0] in "头首":
+    for named in (match["numbers"] for match in _PHASE.finditer(to_simplified(text))):
+        if named[0] in "头首":
             found.add(1)
-        found |= {_PHASE_NUMBERS.get(one) or int(one) for one in numbers if one in "一二三四五12345"}
+        found |= {_PHASE_NUMBERS.get(one) or int(one) for one in named if one in "一二三四五12345"}
     return found
 
 

@@ -14,6 +14,10 @@ from index.folding import fold
 
 _QUOTED = re.compile('[“「『"‘]([^“”「」『』"‘’]{2,16})[”」』"’]')
 _GIVEN = re.compile(f"[A-Za-z]\\s*[（(]([{IDEOGRAPHS}]{{2,16}})[）)]")
+# Which Chinese bridge an English question names without brackets; cities are rarely named again near an answer.
+_AMONG_ENGLISH = re.compile(
+    f"(?<=[A-Za-z] )([{IDEOGRAPHS}]{{3,16}})(?<![市县縣区區省镇鎮乡鄉村])(?=[\\s,.?'’]|$)"
+)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^\w.]+(?=\d)")
 _UNSPOKEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w. ]|_|(?<!\d) | (?!\d)")
@@ -21,7 +25,7 @@ _UNSPOKEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w. ]|_|(?<!\d) | (?!\d)")
 
 def quoted_terms(question: str) -> frozenset[str]:
     """Return the Chinese terms in quotation marks, or beside English, folded and without spaces and punctuation."""
-    terms = (*_QUOTED.findall(question), *_GIVEN.findall(question))
+    terms = (*_QUOTED.findall(question), *_GIVEN.findall(question), *_AMONG_ENGLISH.findall(question))
     return frozenset(letters(term) for term in terms if has_ideograph(term))
 
 

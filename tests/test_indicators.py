@@ -146,6 +146,8 @@ def test_what_was_done_is_not_told_under_the_heading_of_a_plan(
         ("2022年新增智能制造企业多少家？", False),
         ("2022年全年开展职业技能培训多少人次？", False),
         ("2022年太阳能发电多少？", False),
+        ("招商最后到位多少钱？我要的是完成数，不是年初定的那个目标", False),
+        ("What did it cost in total, as opposed to the budget estimate?", False),
     ],
 )
 def test_what_can_be_done_in_a_year_is_asked_of_a_plan(question: str, of_a_plan: bool) -> None:

@@ -190,3 +190,13 @@ def test_a_report_on_one_place_tells_of_another_only_where_it_names_that(
 ) -> None:
     assert is_in_a_report_on_another(question, (sentence, before), REPORT_ON_XUCHANG) is another
     assert not is_in_a_report_on_another(question, (sentence, before), ("许昌日报 2024年1月16日",))
+
+
+def test_what_is_told_of_all_the_city_is_not_of_one_of_its_counties() -> None:
+    everywhere, page = ("2021年全市加装电梯164部。", ""), ("许昌晚报",)
+    assert is_in_a_report_on_another("2021年襄城县加装了多少部电梯？", everywhere, page)
+    assert not is_in_a_report_on_another("2021年许昌市加装了多少部电梯？", everywhere, page)
+    assert not is_in_a_report_on_another("襄城县占全市的多少？", everywhere, page)
+    assert not is_in_a_report_on_another(
+        "2021年襄城县加装了多少部电梯？", ("全市164部，襄城县12部。", ""), page
+    )

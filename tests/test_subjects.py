@@ -5,10 +5,13 @@ import pytest
 from index.lexical import LexicalIndex
 from rag.subjects import (
     is_another_thing,
+    is_of_another_event,
     is_of_another_phase,
+    is_of_another_rank,
     is_of_many,
     is_of_the_whole,
     is_under_another,
+    is_what_it_was_before,
     named_things,
 )
 
@@ -132,3 +135,51 @@ def test_one_phase_of_a_project_is_not_another_nor_the_whole(
     question: str, source: str, another: bool
 ) -> None:
     assert is_of_another_phase(question, [source]) == another
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "another"),
+    [
+        ("一等座要多少钱？", ("二等座票价初步测算为22元。",), True),
+        ("一等座要多少钱？", ("一等座35元，二等座22元。",), False),
+        ("一审是哪位法官判的？", ("法官俞明轩说，法院不予采纳。", "合同案二审宣判"), True),
+        ("一审判了几年？", ("一审判处三年。", "二审宣判"), False),
+        ("要多少钱？", ("二等座票价22元。",), False),
+        ("一等座要多少钱？", ("票价22元。",), False),
+    ],
+)
+def test_a_second_class_or_trial_is_not_the_first(
+    question: str, texts: tuple[str, ...], another: bool
+) -> None:
+    assert is_of_another_rank(question, texts) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "another"),
+    [
+        ("卸魚區擴建是哪一天動工的？", "卸魚區擴建工程於10月21日啟用。", True),
+        ("大桥哪天通车？", "大桥2020年11月8日动工。", True),
+        ("大桥哪天通车？", "大桥2020年11月8日动工，计划2023年5月建成通车。", False),
+        ("大桥哪天动工？", "大桥9月29日通车，2020年11月8日动工。", False),
+        ("会议哪天开的？", "大桥2020年11月8日动工。", False),
+    ],
+)
+def test_when_something_was_begun_is_not_when_it_was_finished(
+    question: str, source: str, another: bool
+) -> None:
+    assert is_of_another_event(question, source) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "before"),
+    [
+        ("改线之后估计要花多少钱？", "66亿元", True),
+        ("改线之后估计要花多少钱？", "73.5亿元", False),
+        ("改线后从66亿元变成多少？", "73.5亿元", False),
+        ("原来估计要花多少钱？", "66亿元", False),
+        ("估计要花多少钱？", "估算投资从66亿元调整到73.5亿元", False),
+    ],
+)
+def test_a_figure_that_was_changed_is_given_as_it_is_now(question: str, said: str, before: bool) -> None:
+    source = "绕行后长度由41.3公里增加到44.7公里，估算投资从66亿元调整到73.5亿元，力争明年8月动工。"
+    assert is_what_it_was_before(question, said, source) is before

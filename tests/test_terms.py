@@ -60,6 +60,7 @@ def test_a_text_holds_the_terms_that_a_question_quotes() -> None:
         ("Which company was listed on the New Third Board（新三板）?", {"新三板"}),
         ("许昌全市（不是長葛）有多少家？", set()),
         ("What is the GDP (nominal)?", set()),
+        ("How much did the 澜江三桥 bridge cost, in 澜州 and in 望林县?", {"澜江三桥"}),
     ],
 )
 def test_chinese_words_beside_english_ones_are_such_terms(question: str, terms: set[str]) -> None:
