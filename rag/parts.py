@@ -50,9 +50,12 @@ _OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
 _TWO_OF_ONE_KIND = f"这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})"
 _NAMES = re.compile(
     rf"(?:请问|在)?(?P<time>(?:{_TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|(?={_YEAR}|[的在各]|分别))"
+    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,](?={_TIME})|(?={_YEAR}|[的在各]|分别))"
 )
 _TWO_OF_A_KIND = re.compile(_TWO_OF_ONE_KIND)
+_TOPIC_OF_TWO = re.compile(
+    f"[^，,。？?]{{4,30}}[，,](?=[^，,。？?]{{4,14}}{_TWO_OF_ONE_KIND.replace('?P<kind>', '?:')})"
+)
 _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 # What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
 _NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
@@ -256,6 +259,14 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
 def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
     """Put each of two names at the beginning of a question in the place of both."""
     match = _NAMES.match(simple(question))
+    if match is None and (topic := _TOPIC_OF_TWO.match(simple(question))):
+        # 2018年招商到位资金，青溪、泊阳两个区分别多少
+        parts = _for_each_name(question[topic.end() :])
+        before = question[: topic.end()]
+        return parts and (
+            Part(parts[0].label, before + parts[0].question),
+            Part(parts[1].label, before + parts[1].question),
+        )
     if match is None or len(match["first"]) != len(match["second"]):
         return ()
     places = [re.match(_KNOWN, match[name]) for name in ("first", "second")]

@@ -536,3 +536,9 @@ def test_words_of_a_source_are_found_in_either_script() -> None:
     question = "哪位議員沒有參與表決？"
     source = "湯家輝議員申報利益，沒有參與表決。"
     assert read_question(question).may_be_answered_from(source, "汤家辉", question)
+
+
+def test_which_of_two_is_larger_asks_for_no_person() -> None:
+    assert not read_question("许昌和漯河2021年GDP各是多少，谁大？").person
+    assert not read_question("两个市的增速谁更快一些？").person
+    assert read_question("谁大声说话？").person
