@@ -13,7 +13,7 @@ from rag.follow_up_patterns import PLACES, SUFFIXED
 
 _PLACE = re.compile(f"{SUFFIXED}(?![村镇土亲愁音])")
 # 第一大镇, 哪个乡 and 美丽乡村 name none.
-_NO_NAME = re.compile("[一第哪每很更其及个各何几]|(?:农村|乡村|乡镇|城镇|山村|渔村)$")
+_NO_NAME = re.compile("[一第哪每很更其及个各何几]|(?:农村|乡村|乡镇|城镇|山村|渔村|[下回返家故还进]乡)$")
 # Not what is only called after a place: 北京大学, 南京路, 河南日报.
 _CITY = re.compile(
     # nor 台南 of 平台南侧

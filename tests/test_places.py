@@ -23,6 +23,7 @@ from rag.places import (
         ("长葛市的书记是谁？", set()),
         ("2020年新农村建设投了多少？", set()),
         ("乡镇卫生院改造了多少家？", set()),
+        ("老师如果下乡去教书，每月补多少？", set()),
         ("柴郡的第一大镇叫什么？", set()),
         ("哪个村实施了乡村振兴战略？", set()),
         ("Who is the secretary of Dazhou town?", set()),
