@@ -48,6 +48,9 @@ _PAGE_NUMBER = re.compile(
 _PAGE_NUMBER_CHARS = 40
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
 _CLAUSE = re.compile("[，。；]")
+# Of a table, a list of posts or of hotlines.
+_BEGINS_AN_ENTRY = re.compile(r"(?:19|20)\d\d[.年]\d|\d{1,2}月\d{1,2}日|0\d{2,3}-\d")
+_ENTRY_CHARS, _FEWEST_IDEOGRAPHS = 12, 2
 _CAPTION_END = re.compile(
     r"[摄攝]$|[(（]\s*(?:[下上][转轉接]第.{1,6}版|[^（(]{0,4}[记記]者[^）)]{1,20})\s*[)）]$"
 )
@@ -301,6 +304,8 @@ def _is_full_of_figures(before: _Line, after: _Line, block: Sequence[_Line]) -> 
     goes_on = after.text[0].isdigit() or before.text[-1].isdigit() or before.text[-1] in "，、∶"
     return (
         goes_on
+        and not _BEGINS_AN_ENTRY.match(after.text)
+        and len(re.findall(f"[{IDEOGRAPHS}]", after.text[:_ENTRY_CHARS])) >= _FEWEST_IDEOGRAPHS
         and _CLAUSE.search(before.text) is not None
         and before.text[-1] not in _CLOSERS
         and len(before.text) + _indent(before, block) // 2 >= _FULL_LINE * longest

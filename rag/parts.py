@@ -267,7 +267,7 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
             Part(parts[0].label, before + parts[0].question),
             Part(parts[1].label, before + parts[1].question),
         )
-    if match is None or len(match["first"]) != len(match["second"]):
+    if match is None or len(match["first"]) != len(match["second"]) or match["first"][-1] in "期年月季":
         return ()
     places = [re.match(_KNOWN, match[name]) for name in ("first", "second")]
     whole = [place is not None and place.group() == place.string for place in places]

@@ -53,6 +53,12 @@ _RANKED = (
 )
 _REPORT_ON_A_PLACE = re.compile("政府工作报告|人民代表大会|统计公报|预算(?:执行|草案)|经济运行|国民经济")
 _RANK_AMONG = re.compile("第几|排名|位次|位列")
+# but not a county's own figure that is measured by it: 居全市首位, 全县…是全市最大的
+_OF_ALL_THE_CITY = re.compile(
+    "^(?!.*(?:[全我该本][县区]|[区县]内)).*?(?<![占居列在是为于])(?<!位居)(?<!来自)(?<!高于)(?<!低于)"
+    "全市(?!首位|第[一二三\\d]|前列|最|平均|[^,，。]{0,6}会)",
+    re.DOTALL,
+)
 _ALL_OF_IT = re.compile("全[市县]")
 _JOINS_OR_COMPARES = re.compile("[和与跟、比排占]")
 _OFTEN = 5
@@ -173,7 +179,7 @@ def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Seq
     named = [name for name in cities(question) if not re.search(_PARTNER.format(name=name), asked)]
     of = cities(above)
     of_a_part = any(re.search(f"{name}[县区]", asked) for name in named) and not _ALL_OF_IT.search(asked)
-    of_the_whole = of_a_part and "全市" in to_simplified(texts[0])
+    of_the_whole = of_a_part and _OF_ALL_THE_CITY.search(to_simplified(texts[0])) is not None
     if not named or not (of_the_whole or (of and _REPORT_ON_A_PLACE.search(above))):
         return False
     near = to_simplified("\n".join((*texts, above)))

@@ -49,14 +49,24 @@ _PHASE = re.compile(
     "(?![间限望刊货权末叠节])"
 )
 _ALL_PHASES = re.compile("总(?:投资|规模|面积|造价|长度?|里程)|[合共总]计")
-_RANK = re.compile("(?P<rank>[一二三四五特])(?P<kind>等座|等舱|等奖|审(?![查核批计判议]))")
-_BEGUN = re.compile("动工|开工|奠基|开建|破土")
-_ENDED = re.compile("启用|竣工|完工|通车|投用|投入使用|落成|建成|投产")
+# 一、二、三等奖, and 一等票价320元 beside 二等座
+_RANK = re.compile(
+    "(?P<ranks>[一二三四五特](?:等?[、和及与][一二三四五特])*)(?P<kind>等座|等舱|等奖|审(?![查核批计判议]))"
+)
+_BARE_RANK = re.compile("([一二三特])等(?!座|舱|奖)")
+_BEGUN, _ENDED = "动工|开工|奠基|开建|破土", "启用|竣工|完工|通车|投用|投入使用|落成|建成|投产"
+# What a question asks after, and what else a source may call the same.
+_EVENTS = (
+    (re.compile(_BEGUN), re.compile(f"{_BEGUN}|启动|施工|始建|兴建|进场|动土")),
+    (re.compile(_ENDED), re.compile(f"{_ENDED}|开通|运营|开放|开业|试生产|蓄水|交付|完成|迎来")),
+)
+_ONCE_DONE = re.compile("(?:建成|投产|竣工|完工)[后区]")
 _CHANGED = re.compile(
     r"(?:从|由)(?:原来的?|原先的?)?(?P<before>\d[^,。;从由]{0,14}?)(?:调整|提高|增加|上调|下调|降低?|减少|改|变|扩大|升|涨|延长|缩短)(?:到|为|至)(?P<after>\d[^,。;]{0,12})"
 )
 _ASKS_FOR_WHAT_WAS_BEFORE = re.compile(
-    "原|之前|以前|此前|先前|起初|最初|从多少|由多少|变化|调整前|上[年次]|去年|\\b(?:before|original|initial|previous|from)"
+    "原|(?<![目])前(?![列十三景沿期])|起初|最初|从多少|由多少|变化|上[年次]|去年|时(?=[的，,]|城|人)"
+    "|\\b(?:before|original|initial|previous|from)"
 )
 _PHASE_NUMBERS = {character: number for number, character in enumerate("一二三四五", 1)}
 
@@ -132,18 +142,22 @@ def is_of_another_rank(question: str, texts: Sequence[str]) -> bool:
 
 
 def _ranks(text: str) -> dict[str, set[str]]:
+    folded = fold(text)
     found: dict[str, set[str]] = {}
-    for match in _RANK.finditer(fold(text)):
-        found.setdefault(match["kind"], set()).add(match["rank"])
+    for match in _RANK.finditer(folded):
+        found.setdefault(match["kind"], set()).update(re.findall("[一二三四五特]", match["ranks"]))
+    for kind in found:
+        if kind[0] == "等":
+            found[kind].update(_BARE_RANK.findall(folded))
     return found
 
 
 def is_of_another_event(question: str, source: str) -> bool:
     """Whether a question is after when something was begun, and ``source`` tells only of its end, or the other way."""
-    asked, text = fold(question), fold(source)
+    asked, text = fold(question), _ONCE_DONE.sub("", fold(source))
     return any(
-        one.search(asked) and not other.search(asked) and other.search(text) and not one.search(text)
-        for one, other in ((_BEGUN, _ENDED), (_ENDED, _BEGUN))
+        one.search(asked) and not other.search(asked) and other.search(text) and not named.search(text)
+        for (one, named), (other, _) in (_EVENTS, _EVENTS[::-1])
     )
 
 
@@ -153,6 +167,8 @@ def is_what_it_was_before(question: str, said: str, source: str) -> bool:
         return False
     figures = {number.key for number in numbers(said)} - {number.key for number in numbers(question)}
     for change in _CHANGED.finditer(fold(source)):
+        if re.search(r"\d\s*[年月]", change.group()):
+            continue  # each is of a time that is named
         before, after = ({number.key for number in numbers(change[name])} for name in ("before", "after"))
         if figures & before and not figures & after:
             return True

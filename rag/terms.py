@@ -14,9 +14,10 @@ from index.folding import fold
 
 _QUOTED = re.compile('[“「『"‘]([^“”「」『』"‘’]{2,16})[”」』"’]')
 _GIVEN = re.compile(f"[A-Za-z]\\s*[（(]([{IDEOGRAPHS}]{{2,16}})[）)]")
-# Which Chinese bridge an English question names without brackets; cities are rarely named again near an answer.
+# Which bridge an English question asks about without brackets: the 澜江三桥. Not what, the 地区生产总值.
 _AMONG_ENGLISH = re.compile(
-    f"(?<=[A-Za-z] )([{IDEOGRAPHS}]{{3,16}})(?<![市县縣区區省镇鎮乡鄉村])(?=[\\s,.?'’]|$)"
+    f"\\b[Tt]he (?![{IDEOGRAPHS}]*(?:总值|收入|增加值|人口|投资|零售|支出))([{IDEOGRAPHS}]{{3,16}})"
+    "(?<![市县縣区區省镇鎮乡鄉村])(?=[\\s,.?'’]|$)"
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^\w.]+(?=\d)")

@@ -61,6 +61,9 @@ _OF_OTHER_TIMES = re.compile(
 _OF_SOME_DAY = re.compile(
     "现有|现已|目前|如今|现在|现任|至今|后来|此后|之后|第[二三四五六七八九十\\d]+[届次期]"
 )
+_HAS_A_TIME_OF_ITS_OWN = re.compile(
+    f"{_OF_A_DAY.pattern}|{_OF_SOME_DAY.pattern}|{_OF_A_LATER_YEAR.pattern}|现[有在任]|截[至止]|[上下]半年|季度|\\d{{1,2}}月|累计"
+)
 _MONTHS_THAT_LOOK_BACK = (1, 2)
 """Papers of these tell what the year before brought, and what this one is to bring."""
 _LAST_MONTH_OF_REPORTS = 6
@@ -149,13 +152,20 @@ class _Told:
         both = {year - 1, year}
         return both & self.years_before() or both
 
-    def years_before(self) -> set[int]:
+    def years_before(self, characters: int | None = None) -> set[int]:
         """Return the years that the last clause before it names that names any: 去年，全市…。其中，青溪区64.2亿元。"""
-        for clause in reversed(_CLAUSE_END.split(self.before())):
+        before = self.before() if characters is None else self.before()[-characters:]
+        for clause in reversed(_CLAUSE_END.split(before)):
             named = years(clause) | years_meant(clause, self.written.year)
             if named:
                 return named
         return set()
+
+    def years_just_before(self) -> set[int]:
+        """The same of what stands just before it; empty where it tells when it is of itself: 截至8月底…"""
+        if _HAS_A_TIME_OF_ITS_OWN.search(fold(self.sentence)):
+            return set()
+        return self.years_before(_JUST_BEFORE)
 
     def before(self) -> str:
         """Return what stands before it, folded, without the years that are only compared with."""
@@ -199,9 +209,9 @@ def is_of_another_year(
     for heading in reversed(headings):
         named = told.years_of(heading)
         if named:  # that of its day stands farther off than 去年 in the sentence before
-            return not asked & named and not (not _matter_years(heading) and asked & told.years_before())
+            return not asked & named and not (not _matter_years(heading) and asked & told.years_just_before())
     of_its_day = told.years_of_its_day()
-    if of_its_day and asked & told.years_before():
+    if of_its_day and asked & told.years_just_before():
         return False
     if of_its_day and not _OF_A_LATER_YEAR.search(fold(sentence)):
         if asked & of_its_day and not years(told.before()[-_JUST_BEFORE:]) - asked:

@@ -367,3 +367,7 @@ def test_a_line_of_figures_that_was_cut_at_so_many_characters_goes_on() -> None:
     assert "望林县501833人，高新区238703人。" in clean(page).text
     headed = "一、2020年工作回顾\n2020年，全县地区生产总值246.8亿元，增长3.6%，高于全市平均水平。\n"
     assert "一、2020年工作回顾\n2020年" in clean(headed).text
+    posts = (
+        "张三，男，1965年3月生，河南人，大学\n1983.09—1987.07，郑州大学学生\n1987.07—1992.03，许昌县干部\n"
+    )
+    assert "学生\n1987" in clean(posts).text

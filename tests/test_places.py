@@ -198,6 +198,8 @@ def test_what_is_told_of_all_the_city_is_not_of_one_of_its_counties() -> None:
     assert is_in_a_report_on_another("2021年襄城县加装了多少部电梯？", everywhere, page)
     assert not is_in_a_report_on_another("2021年许昌市加装了多少部电梯？", everywhere, page)
     assert not is_in_a_report_on_another("襄城县占全市的多少？", everywhere, page)
+    for own in ("全县花木面积达60万亩，是全市最大的花木基地。", "小麦52万亩，占全市的五分之一。"):
+        assert not is_in_a_report_on_another("襄城县种了多少亩？", (own, ""), page)
     assert not is_in_a_report_on_another(
         "2021年襄城县加装了多少部电梯？", ("全市164部，襄城县12部。", ""), page
     )

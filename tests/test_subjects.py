@@ -146,6 +146,8 @@ def test_one_phase_of_a_project_is_not_another_nor_the_whole(
         ("一审判了几年？", ("一审判处三年。", "二审宣判"), False),
         ("要多少钱？", ("二等座票价22元。",), False),
         ("一等座要多少钱？", ("票价22元。",), False),
+        ("二等奖有多少名？", ("设一、二、三等奖，分别为1名、2名、3名。",), False),
+        ("一等座要多少钱？", ("二等座票价200元，一等票价320元。",), False),
     ],
 )
 def test_a_second_class_or_trial_is_not_the_first(
@@ -162,6 +164,9 @@ def test_a_second_class_or_trial_is_not_the_first(
         ("大桥哪天通车？", "大桥2020年11月8日动工，计划2023年5月建成通车。", False),
         ("大桥哪天动工？", "大桥9月29日通车，2020年11月8日动工。", False),
         ("会议哪天开的？", "大桥2020年11月8日动工。", False),
+        ("1号线什么时候通车？", "1号线2009年6月6日开工，2013年12月28日开通试运营。", False),
+        ("水库何时动工？", "水库始建于1958年，1960年建成。", False),
+        ("产业园哪天开工的？", "12月18日，产业园正式启动建设，建成后可年产30万套。", False),
     ],
 )
 def test_when_something_was_begun_is_not_when_it_was_finished(
@@ -183,3 +188,14 @@ def test_when_something_was_begun_is_not_when_it_was_finished(
 def test_a_figure_that_was_changed_is_given_as_it_is_now(question: str, said: str, before: bool) -> None:
     source = "绕行后长度由41.3公里增加到44.7公里，估算投资从66亿元调整到73.5亿元，力争明年8月动工。"
     assert is_what_it_was_before(question, said, source) is before
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source"),
+    [
+        ("2015年城镇化率是多少？", "47.6%", "城镇化率从2015年的47.6%提高到2020年的53.6%。"),
+        ("五年前城镇化率是多少？", "47.6%", "城镇化率从47.6%提高到53.6%。"),
+    ],
+)
+def test_the_first_figure_is_asked_for_with_its_time(question: str, said: str, source: str) -> None:
+    assert not is_what_it_was_before(question, said, source)

@@ -61,6 +61,8 @@ def test_a_text_holds_the_terms_that_a_question_quotes() -> None:
         ("许昌全市（不是長葛）有多少家？", set()),
         ("What is the GDP (nominal)?", set()),
         ("How much did the 澜江三桥 bridge cost, in 澜州 and in 望林县?", {"澜江三桥"}),
+        ("What was the 地区生产总值 of Xuchang in 2019?", set()),
+        ("2019年 GDP 同比增长多少", set()),
     ],
 )
 def test_chinese_words_beside_english_ones_are_such_terms(question: str, terms: set[str]) -> None:

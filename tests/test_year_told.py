@@ -247,3 +247,19 @@ def test_a_sentence_that_is_all_about_this_year_has_no_next_step() -> None:
     aimed, written = "据介绍，今年将投入5.2亿元。", Dateline("2018-05-10")
     assert is_of_another_year({2017}, aimed, (), [aimed, f"2017年，投入3.1亿元。{aimed}"], written)
     assert not goes_without_saying({2017}, aimed, (), [aimed], Dateline("2018-01-04"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "before", "another"),
+    [
+        ("其中，长葛市64.2亿元，禹州市51.7亿元。", "去年，全市实际到位资金218.6亿元，增长11.4%。", False),
+        ("截至8月底，全市新增就业3万人。", "去年，全市新增就业5万人。", True),
+        ("目前，全市有5G基站300个。", "去年，全市新建基站100个。", True),
+        ("昨日，市委书记考察了5家企业。", "去年引进了该企业。", True),
+    ],
+)
+def test_去年_in_the_sentence_before_is_the_year_of_what_has_no_time_of_its_own(
+    sentence: str, before: str, another: bool
+) -> None:
+    page, written = ("许昌日报 2019年9月5日",), Dateline("2019-09-05")
+    assert is_of_another_year({2018}, sentence, page, [sentence, before + sentence], written) is another
