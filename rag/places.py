@@ -182,7 +182,8 @@ def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Seq
     of_the_whole = of_a_part and _OF_ALL_THE_CITY.search(to_simplified(texts[0])) is not None
     if not named or not (of_the_whole or (of and _REPORT_ON_A_PLACE.search(above))):
         return False
-    near = to_simplified("\n".join((*texts, above)))
+    # What stands before a sentence about all the city may be about the county, and is no part of it.
+    near = to_simplified("\n".join((*(texts[:1] if of_the_whole else texts), above)))
     return not any(
         name in near or name in _cities_in_pinyin(near) or any(_sounds_like(name, other) for other in of)
         for name in named
