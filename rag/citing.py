@@ -95,6 +95,11 @@ def check_answer(
     checked = []
     for text, hints in marked_sentences(reply.answer):
         checked.append(_check_sentence(text, hints, quoted, question, evidence, lexical, asked_for, missing))
+    if asked_for.yes_or_no:
+        # So it is where it copied no sentence: a name of the question as the answer says no more than yes.
+        said = {item.evidence[0].sentence.row: item.evidence[0] for item in checked if item.supported}
+        failed = [item for item in checked if not item.supported]
+        return [*(in_the_words_of(source, question, words) for source in said.values()), *failed]
     if asked_for.explanation and quoted is not None and not any(sentence.supported for sentence in checked):
         # It found the reason and failed to put it into words of its own.
         return [in_the_words_of(quoted, question, words)]

@@ -389,3 +389,12 @@ def test_clauses_may_repeat_the_question_and_the_heading() -> None:
     both = "长葛市2023年城镇新增就业人数为1.2万人；襄城县2023年城镇新增就业人数为9800人"
     (sentence,) = check(f"依据：其中长葛市1.2万人，襄城县9800人。\n答案：{both}[1]。", question, items)
     assert sentence.supported, sentence.problems
+
+
+def test_a_claim_is_answered_in_the_words_of_the_source_also_where_none_were_copied() -> None:
+    source = "12月28日，市长刘涛主持召开市政府常务会议。"
+    (sentence,) = check(
+        "答案：市长刘涛[1]。", "市委经济工作会议是不是市长刘涛主持的？", evidence_of([source, SIGNED])
+    )
+    assert source in sentence.text
+    assert cited(sentence) == [1]
