@@ -15,7 +15,7 @@ from rag.indicators import (
     is_only_planned,
     is_only_preliminary,
 )
-from rag.places import is_elsewhere, is_in_a_report_on_another, is_of_the_wider_place
+from rag.places import is_elsewhere, is_of_the_wider_place, tells_of_another_place
 from rag.subjects import (
     is_of_another_event,
     is_of_another_phase,
@@ -107,7 +107,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(
         item.of_another
         or is_elsewhere(question, item.passage.surroundings(item.sentence))
-        or is_in_a_report_on_another(
+        or tells_of_another_place(
             question,
             (item.sentence.text, preceding(item.sentence, item.passage)[-_NEAR:]),
             (item.passage.title, *item.headings),

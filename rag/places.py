@@ -164,11 +164,10 @@ def is_under_another_city(question: str, headings: Sequence[str], document: str)
     return not any(name in text or in_document[name] for name in named)
 
 
-def is_in_a_report_on_another(question: str, texts: Sequence[str], headings: Sequence[str]) -> bool:
-    """Whether headings are of a report on another city or county, and nothing near a sentence names the question's.
+def tells_of_another_place(question: str, texts: Sequence[str], headings: Sequence[str]) -> bool:
+    """Whether a sentence is in a report on another city or county, or of 全市, and not of the place asked about.
 
-    What a city's report aims at is no answer to what one of its counties does, though it may name that elsewhere; nor
-    is, in whatever text, what a sentence tells of 全市.
+    What a city aims at is no answer to what one of its counties does, though its report may name that elsewhere.
 
     Args:
         question: as it was asked.

@@ -65,7 +65,7 @@ _CHANGED = re.compile(
     r"(?:从|由)(?:原来的?|原先的?)?(?P<before>\d[^,。;从由]{0,14}?)(?:调整|提高|增加|上调|下调|降低?|减少|改|变|扩大|升|涨|延长|缩短)(?:到|为|至)(?P<after>\d[^,。;]{0,12})"
 )
 _ASKS_FOR_WHAT_WAS_BEFORE = re.compile(
-    "原|(?<![目])前(?![列十三景沿期])|起初|最初|从多少|由多少|变化|上[年次]|去年|时(?=[的，,]|城|人)"
+    "原|(?<!目)前(?![列十三景沿期])|起初|最初|从多少|由多少|变化|上[年次]|去年|时(?=[的，,]|城|人)"
     "|\\b(?:before|original|initial|previous|from)"
 )
 _PHASE_NUMBERS = {character: number for number, character in enumerate("一二三四五", 1)}
