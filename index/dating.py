@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, product
 
 from index.structure import Section, is_article_start, is_running
 
-DATING_VERSION = 2
+DATING_VERSION = 3
 """Raised whenever the same text would be dated otherwise; a part of the index manifest."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -47,6 +47,11 @@ _LEAP_YEAR = 2000
 BEFORE_THE_REPUBLIC = 1911
 """The year before the first one of the calendar of the Republic of China: 民國107年 is 2018."""
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_ONES = ["", *"一二三四五六七八九"]
+DAYS_OF_A_MONTH = {
+    tens + ones: number for number, (tens, ones) in enumerate(product(["", "十", "二十", "三十"], _ONES)) if number
+}
+"""What a month or its day is called in Chinese, with its number: 二十八 is 28."""
 
 _RELATIVE = (
     (0, r"(?<!如)[今本]年|\bthis year\b"),
@@ -226,7 +231,8 @@ def _first_date(line: str) -> date | None:
             found = _valid(int(parts["year"]), int(parts["month"]), int(parts["day"]))
         elif parts["chinese_year"]:
             year = int("".join(str(_DIGITS[digit]) for digit in parts["chinese_year"]))
-            found = _valid(year, _counted(parts["chinese_month"]), _counted(parts["chinese_day"]))
+            month, day = (DAYS_OF_A_MONTH.get(parts[part], 0) for part in ("chinese_month", "chinese_day"))
+            found = _valid(year, month, day)
         elif parts["republic_year"]:
             year = BEFORE_THE_REPUBLIC + int(parts["republic_year"])
             found = _valid(year, int(parts["republic_month"]), int(parts["republic_day"]))
@@ -239,12 +245,6 @@ def _first_date(line: str) -> date | None:
         if found:
             return found
     return None
-
-
-def _counted(chinese: str) -> int:
-    """Return a number below 100 that is written in Chinese."""
-    tens, ten, ones = chinese.rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + (_DIGITS[ones] if ones else 0)
 
 
 def _month_number(name: str) -> int:

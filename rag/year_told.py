@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from index.dating import UNDATED, Dateline, years_meant
+from index.dating import DAYS_OF_A_MONTH, UNDATED, Dateline, years_meant
 from index.folding import fold
 from rag.indicators import PLANNED, heads_a_plan
 from rag.numbers import placed_numbers
@@ -68,12 +68,6 @@ _MONTHS_THAT_LOOK_BACK = (1, 2)
 """Papers of these tell what the year before brought, and what this one is to bring."""
 _LAST_MONTH_OF_REPORTS = 6
 _FIRST_MONTH_OF_PLANS = 10
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1
-    )
-}
 _CLAUSE_END = re.compile("[。；;，,]")
 _JUST_BEFORE = 60
 """Characters before a sentence in which a year that is named is its own as well: 2015年他回到家乡。承包了200亩地。"""
@@ -290,4 +284,4 @@ def _month(written: Dateline) -> int:
 
 
 def _month_number(written: str) -> int:
-    return int(written) if written.isdigit() else _MONTHS.get(written, 0)
+    return int(written) if written.isdigit() else DAYS_OF_A_MONTH.get(written, 0)
