@@ -49,7 +49,9 @@ BEFORE_THE_REPUBLIC = 1911
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _ONES = ["", *"一二三四五六七八九"]
 DAYS_OF_A_MONTH = {
-    tens + ones: number for number, (tens, ones) in enumerate(product(["", "十", "二十", "三十"], _ONES)) if number
+    tens + ones: number
+    for number, (tens, ones) in enumerate(product(["", "十", "二十", "三十"], _ONES))
+    if number
 }
 """What a month or its day is called in Chinese, with its number: 二十八 is 28."""
 

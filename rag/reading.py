@@ -41,6 +41,15 @@ class Unread:
     without: int | None = None
 
 
+def shown(question: str, sentence: Unread) -> tuple[str, str]:
+    """Return question and text as the reader is shown them: simplified, the text under its heading.
+
+    It learned from more simplified than traditional text, and from texts under their headings.
+    """
+    asked = question if sentence.without is None else without_year(question, sentence.without)
+    return to_simplified(asked), to_simplified(f"{sentence.heading}\n{sentence.text}")
+
+
 def read_under_headings(reader: Reader, question: str, sentences: Sequence[Unread]) -> list[Reading]:
     """Return what each sentence says to the question, as it was searched.
 
@@ -48,11 +57,9 @@ def read_under_headings(reader: Reader, question: str, sentences: Sequence[Unrea
     answer, with the year beside them, it found the answer in 14, and in 22 when asked without the year; of 85 that did
     not hold it in 2, asked either way.
     """
-    found: dict[Unread, Reading] = {}
-    for year in dict.fromkeys(sentence.without for sentence in sentences):
-        asked = [sentence for sentence in dict.fromkeys(sentences) if sentence.without == year]
-        # It learned from more simplified than traditional text, and from texts under their headings.
-        texts = [to_simplified(f"{one.heading}\n{one.text}") for one in asked]
-        complete = question if year is None else without_year(question, year)
-        found.update(zip(asked, reader.read(to_simplified(complete), texts), strict=True))
-    return [found[sentence] for sentence in sentences]
+    pairs = [shown(question, sentence) for sentence in sentences]
+    found: dict[tuple[str, str], Reading] = {}
+    for asked in dict.fromkeys(asked for asked, _ in pairs):
+        texts = list(dict.fromkeys(text for other, text in pairs if other == asked))
+        found.update(zip(((asked, text) for text in texts), reader.read(asked, texts), strict=True))
+    return [found[pair] for pair in pairs]

@@ -85,7 +85,9 @@ def test_a_date_on_a_line_of_its_own_dates_what_stands_below(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["二〇二〇年三四月五日", "二〇二〇年三月十十日", "二〇二〇年二月三十日"])
 def test_a_day_that_no_calendar_has_dates_nothing(line: str) -> None:
-    assert written(f"在市委全会上的讲话\n\n{line}\n\n同志们，全市经济稳中向好，成绩来之不易。\n")[-1].date == ""
+    assert (
+        written(f"在市委全会上的讲话\n\n{line}\n\n同志们，全市经济稳中向好，成绩来之不易。\n")[-1].date == ""
+    )
 
 
 def test_the_masthead_dates_the_page_and_gives_its_datelines_their_year() -> None:
@@ -113,7 +115,9 @@ def test_the_date_that_the_format_gives_dates_what_has_none_of_its_own() -> None
 
 @given(
     st.text(st.sampled_from("20231年月日电本报讯新华社北京记者（），。-/\n甲 "), max_size=80)
-    | st.lists(st.sampled_from([*"〇二三十年月日\n", "二〇二〇年", "三月", "五日"]), max_size=12).map("".join),
+    | st.lists(st.sampled_from([*"〇二三十年月日\n", "二〇二〇年", "三月", "五日"]), max_size=12).map(
+        "".join
+    ),
     st.text(max_size=12),
 )
 def test_whatever_stands_in_a_text_a_date_is_one_of_the_calendar(text: str, stated: str) -> None:

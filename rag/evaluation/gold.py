@@ -44,6 +44,7 @@ class GoldQuestion:
         groups: a right answer holds one text of each group; empty where refusing is right.
         references: whole answers to compare with; the groups' first texts joined where there are several groups.
         evidence: quotes that answer it.
+        lures: quotes that only seem to answer it, for training.
         passage_ids: ids of the documents that answer it, in sets whose documents are passages.
         history: the conversation before it, the oldest first.
         type: what kind of question it is.
@@ -56,6 +57,7 @@ class GoldQuestion:
     groups: tuple[tuple[str, ...], ...] = ()
     references: tuple[str, ...] = ()
     evidence: tuple[Quote, ...] = ()
+    lures: tuple[Quote, ...] = ()
     passage_ids: tuple[str, ...] = ()
     history: tuple[Exchange, ...] = ()
     type: str = "answerable"
@@ -103,6 +105,7 @@ class GoldRow(BaseModel):
     answers: list[str] | None = None
     all_of: list[list[str]] = Field(default=[], validation_alias=AliasChoices("all_of", "answer_groups"))
     evidence: list[_Quote] = []
+    lures: list[_Quote] = []
     passage_ids: list[str] = []
     negative_ids: list[str] = []
     history: list[_Exchange] = []
@@ -164,6 +167,7 @@ def to_question(row: GoldRow) -> GoldQuestion:
         groups=groups,
         references=_references(row.answers or [], row.all_of),
         evidence=tuple(Quote(item.doc, item.quote) for item in row.evidence),
+        lures=tuple(Quote(item.doc, item.quote) for item in row.lures),
         passage_ids=tuple(dict.fromkeys(row.passage_ids)),
         history=tuple(Exchange(turn.question, turn.answer) for turn in row.history),
         type=row.type or ("answerable" if groups else "unanswerable"),

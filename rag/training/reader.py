@@ -1,8 +1,8 @@
 """Train the reader: ``python -m rag.training.reader --drcd A --lecoqa B --xquad C --out D``.
 
-See :mod:`rag.reader` for what it is, and :mod:`rag.training.examples` and :mod:`rag.training.written` for what it
-learns from. Needs ``pip install -e ".[train]"``. The settings, the data with their sha256, and the log are written
-beside the weights.
+See :mod:`rag.reader` for what it is, and :mod:`rag.training.examples`, :mod:`rag.training.written` and
+:mod:`rag.training.asked` for what it learns from. Needs ``pip install -e ".[train]"``. The settings, the data with
+their sha256, and the log are written beside the weights.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from rag.reader import (
     save_weights,
 )
 from rag.settings import load_settings
+from rag.training.asked import FOLDER as ASKED
+from rag.training.asked import asked_examples
 from rag.training.examples import (
     Example,
     SpanExamples,
@@ -65,6 +67,13 @@ _TOKENS_A_CHARACTER = 0.75
 @click.option("--drcd", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--lecoqa", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--xquad", type=click.Path(exists=True, path_type=Path), required=True)
+@click.option(
+    "--asked",
+    "more_asked",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A gold set to learn from besides those in rag/training/asked: NAME.jsonl beside the folder NAME.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--resume", is_flag=True, help="Go on with the weights that the program has.")
 @click.option("--rank", type=int, default=32, show_default=True)
@@ -74,11 +83,15 @@ _TOKENS_A_CHARACTER = 0.75
 @click.option(
     "--limit", type=int, default=None, help="Train on this many questions of DRCD and LeCoQA, and of XQuAD."
 )
+@click.option(
+    "--limit-written", type=int, default=None, help="Train on this many questions of written documents."
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
     drcd: Path,
     lecoqa: Path,
     xquad: Path,
+    more_asked: Sequence[Path],
     out: Path,
     resume: bool,
     rank: int,
@@ -86,6 +99,7 @@ def main(
     learning_rate: float,
     minutes: float | None,
     limit: int | None,
+    limit_written: int | None,
     seed: int,
 ) -> None:
     """Mine examples with the program's own retrieval and train on them. Mining is done once; it is kept in OUT."""
@@ -93,6 +107,8 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     encyclopedia = _kept(out / "examples.jsonl", lambda: mine(drcd, lecoqa, out / "mining", seed))
     cross_lingual = _kept(out / "xquad.jsonl", lambda: mine_cross_lingual(xquad, out / "mining", seed))
+    golds = [*sorted(ASKED.glob("*.jsonl")), *more_asked]
+    asked = _kept(out / "asked.jsonl", lambda: mine_asked(golds, out / "mining"))
     writer, reports, chance = WrittenExamples(seed), Reports(seed), random.Random(seed)
     documents = read_all()
     written, written_held_out = (
@@ -101,7 +117,7 @@ def main(
     )
     learned = (one for one in documents if not one.is_held_out)
     written += [group for one in learned for group in signature_examples(one, chance)]
-    for groups in (encyclopedia, cross_lingual, written_held_out):
+    for groups in (encyclopedia, cross_lingual, written, written_held_out):
         random.Random(seed).shuffle(groups)
     held_out = round(len(encyclopedia) * _VALIDATION_SHARE)
     validation = {
@@ -114,20 +130,26 @@ def main(
         for group in public
         for item in group
     ]
-    examples = [*dressed, *(item for group in written for item in group)]
+    written = written[:limit_written]
+    examples = [*dressed, *(item for groups in (written, asked) for group in groups for item in group)]
     files = [
         *sorted(drcd.glob("*.jsonl")),
         *(lecoqa / name for name in ("train.json", "passages.jsonl")),
         *(xquad / name for name in ("questions.jsonl", "passages.jsonl")),
         *sorted(FOLDER.glob("*.txt")),
+        *golds,
     ]
     manifest = {
         "base": READER_BASE,
         "resumed_from": READER_SHA256 if resume else None,
         "data": {f"{path.parent.name}/{path.name}": sha256_of(path) for path in files},
         "licences": _LICENCES,
-        "questions": {"public": len(public), "written": len(written)},
-        "examples": {"public": len(dressed), "written": len(examples) - len(dressed)},
+        "questions": {"public": len(public), "written": len(written), "asked": len(asked)},
+        "examples": {
+            "public": len(dressed),
+            "written": sum(map(len, written)),
+            "asked": sum(map(len, asked)),
+        },
         "validation_questions": {name: len(groups) for name, groups in validation.items()},
         "rank": rank,
         "batch_tokens": batch_tokens,
@@ -190,6 +212,13 @@ def mine_cross_lingual(xquad: Path, work: Path, seed: int) -> Iterator[list[Exam
         examples = SpanExamples(search.index.tables, search.retriever, seed)
         for question in cross_lingual_questions(xquad / "questions.jsonl"):
             yield from filter(None, [examples.of(question)])
+
+
+def mine_asked(golds: Sequence[Path], work: Path) -> Iterator[list[Example]]:
+    """Yield the examples of gold sets, each beside the folder of its documents."""
+    for gold in golds:
+        with Search(gold.with_suffix(""), work / gold.stem) as search:
+            yield from asked_examples(gold, search.index.tables, search.retriever)
 
 
 def train(
