@@ -64,7 +64,10 @@ _NOT_THE_PLAN = re.compile(
     "(?:不是|不要|而非|并非|不算)[^,。?]{0,12}(?:目标|计划|预期|任务|估算|概算)"
     r"|\b(?:not|as opposed to|rather than) (?:the )?(?:[a-z]+ ){0,2}(?:plan|target|goal|forecast|estimate)"
 )
-_TOLD_AS_DONE = re.compile(r"(?<!为)(?<!除)了\s*(?:\d|多少|几)")
+_TOLD_AS_DONE = re.compile(
+    r"(?<!为)(?<!除)了\s*(?:\d|多少|几)"
+    r"|^(?!.*\b(?:draft|allocat|schedul|earmark|propos)).*\bhow (?:many|much)\b[^?]*\b(?:was|were|did)\b"
+)
 _HEADING_OF_A_PLAN = re.compile(
     "重点工作|主要任务|(?:工作|预算)(?:安排|打算|思路|重点|部署)|(?:预期|奋斗)目标|下一?步|预算草案"
     '|(?<!完成)(?<!实现)(?:主要|总体|发展|工作|年度?|["”’])目标(?:任务)?$'

@@ -127,6 +127,10 @@ def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planne
         ("改造了多少个老旧小区？", ("政府工作报告",), False),
         ("2024年改造多少个老旧小区？", ("二、2024年重点工作",), False),
         ("计划改造了多少个老旧小区？", ("二、2024年重点工作",), False),
+        ("How many old compounds were renovated in 2023?", ("三、2023年重点工作",), True),
+        ("How many old compounds were renovated in 2023?", ("一、2023年工作回顾",), False),
+        ("How many old compounds were scheduled for renovation?", ("三、2023年重点工作",), False),
+        ("How many old compounds will be renovated in 2023?", ("三、2023年重点工作",), False),
     ],
 )
 def test_what_was_done_is_not_told_under_the_heading_of_a_plan(

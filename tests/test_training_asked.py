@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from fakes import FakeEmbedder
 
 from index.building import build
 from index.settings import IndexSettings
 from index.store import open_index
+from rag.evaluation.gold import Quote, read_gold
 from rag.retrieval import Retriever
 from rag.settings import RetrievalSettings
-from rag.training.asked import asked_examples
+from rag.training.asked import FOLDER, asked_examples
 from rag.training.examples import Example
 
 DOCUMENTS = {
@@ -95,3 +97,19 @@ def test_traditional_script_is_shown_as_the_program_shows_it(tmp_path: Path) -> 
     right = next(example for example in examples if example.right)
     assert right.question == "长葛市新增城镇就业"
     assert right.span and right.text[slice(*right.span)] == "0.9万人"
+
+
+@pytest.mark.parametrize("gold", sorted(FOLDER.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_the_sets_say_what_their_documents_say(gold: Path) -> None:
+    documents = {path.name: path.read_text(encoding="utf-8") for path in gold.with_suffix("").iterdir()}
+    for question in read_gold(gold).questions:
+        quotes = (*question.evidence, *question.lures)
+        assert quotes and all(one.quote in documents[one.doc] for one in quotes), question.id
+        answers = {answer for group in question.groups for answer in group}
+        assert all(any(said(one, answers) for one in question.evidence) for _ in question.groups), question.id
+        assert not any(said(one, answers) for one in question.lures), question.id
+
+
+def said(quote: Quote, answers: set[str]) -> bool:
+    text = "".join(quote.quote.split())
+    return any("".join(answer.split()) in text for answer in answers)
