@@ -39,6 +39,7 @@ class Signals:
         mean_logprob: of the generator's tokens; ``None`` where the engine does not say.
         relevance: log-odds, by the second reader, that a sentence answers: the most of any, cited or not, from which it
             would answer in the words of the answer, or in more or fewer of them; ``None`` without a second reader.
+        rival: the same of the sentences from which it would answer otherwise.
         contradicted: whether a sentence that speaks against it would be quoted; see :func:`rag.quoting.contradicts`.
         foreign: whether question and sources are not both in Chinese; the second reader's log-odds are lower there.
     """
@@ -47,6 +48,7 @@ class Signals:
     distance: float
     mean_logprob: float | None
     relevance: float | None = None
+    rival: float | None = None
     contradicted: bool = False
     foreign: bool = False
 
@@ -99,12 +101,16 @@ def read_signals(
     best = max(item.score for item in evidence)
     carrying = (item for item in evidence if item.sentence.row in cited or carries(item, said, question))
     readings = [item.reading for item in evidence if item.reading]
-    agreeing = (one.relevance for one in readings if stands_in(one.words, said) or stands_in(said, one.words))
+    agreeing, others = list[float](), list[float]()
+    for one in readings:
+        agrees = stands_in(one.words, said) or stands_in(said, one.words)
+        (agreeing if agrees else others).append(one.relevance)
     return Signals(
         coverage=lexical.coverage(question, source) if same_language else None,
         distance=best - max(item.score for item in carrying),
         mean_logprob=mean_logprob,
         relevance=max(agreeing, default=LEAST_RELEVANCE) if readings else None,
+        rival=max(others, default=LEAST_RELEVANCE) if readings else None,
         contradicted=contradicted,
         foreign=not has_ideograph(question) or not has_ideograph(source),
     )

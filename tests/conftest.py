@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asking import opened as opened
 from fakes import BELIEVED, FakeEmbedder
 from hypothesis import settings
 from serving import Place
