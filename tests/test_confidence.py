@@ -55,13 +55,13 @@ def test_a_confidence_by_hand_without_a_second_reader() -> None:
 
 
 def test_a_confidence_by_hand_with_a_second_reader() -> None:
-    # 1.927 + 0.412 * 1.5 - 4.876 * 0.05 = 1.927 + 0.618 - 0.2438 = 2.3012, 1 / (1 + e^-2.3012) = 1 / 1.1001;
-    # with 0.481 less 1.8202; with 2.653 less -0.8328
+    # 2.948 + 0.587 * 1.5 - 12.26 * 0.05 = 2.948 + 0.8805 - 0.613 = 3.2155, 1 / (1 + e^-3.2155) = 1 / 1.0401;
+    # with 0.481 less 2.7345; with 1.525 less 1.2095
     seen = Signals(0.5, 0.1, -0.05, relevance=1.5)
-    assert confidence(seen) == pytest.approx(0.9090, abs=1e-4)
+    assert confidence(seen) == pytest.approx(0.9614, abs=1e-4)
     foreign = dataclasses.replace(seen, foreign=True)
-    assert confidence(foreign) == pytest.approx(0.8606, abs=1e-4)
-    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.3031, abs=1e-4)
+    assert confidence(foreign) == pytest.approx(0.9390, abs=1e-4)
+    assert confidence(dataclasses.replace(foreign, contradicted=True)) == pytest.approx(0.7702, abs=1e-4)
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30))

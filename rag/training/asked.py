@@ -19,7 +19,7 @@ from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.quotes import GoldItem, locate
 from rag.reading import shown
 from rag.retrieval import Passage, Retriever
-from rag.training.examples import Example
+from rag.training.examples import Example, span_of
 from rag.years import years_of_matter
 
 FOLDER = Path(__file__).with_name("asked")
@@ -86,31 +86,27 @@ def _examples(
     right: list[Example] = []
     seeming: list[Example] = []
     near: list[Example] = []
+    years = years_of_matter(question.question)
     for one in read:
-        text = to_simplified(one.sentence.text)
-        holds = [[answer for answer in group if answer in text] for group in groups]
-        if groups and all(holds) and one.overlaps(evidence):
-            right.append(_example(question.question, one, holds))
-        elif any(holds) or one.overlaps(evidence):
+        unread = one.passage.unread(one.sentence, years)
+        asked, text = shown(question.question, unread)
+        begin = text.rindex(to_simplified(one.sentence.text))
+        spans = [span_of(text[begin:], group) for group in groups]
+        if groups and all(spans) and one.overlaps(evidence):
+            right.append(_answering(asked, text, begin, [span for span in spans if span]))
+        elif any(span_of(text, group) for group in groups) or one.overlaps(evidence):
             continue
         elif one.overlaps(lures):
-            seeming.append(_example(question.question, one))
+            seeming.append(Example(asked, text, False))
         elif len(near) < _NEAREST:
-            near.append(_example(question.question, one))
+            near.append(Example(asked, text, False))
     if question.answerable and not right:
         return []
     return [*right * _TIMES_RIGHT, *seeming, *near]
 
 
-def _example(question: str, one: _Read, holds: Sequence[Sequence[str]] = ()) -> Example:
-    """Return the question with a sentence as the reader is shown it; right where it ``holds`` texts of the answer."""
-    unread = one.passage.unread(one.sentence, years_of_matter(question))
-    asked, text = shown(question, unread)
-    if not holds:
-        return Example(asked, text, False)
-    begin = len(to_simplified(f"{unread.heading}\n"))
-    longest = [max(answers, key=len) for answers in holds]
-    starts = [text.index(answer, begin) for answer in longest]
-    end = max(start + len(answer) for start, answer in zip(starts, longest, strict=True))
+def _answering(asked: str, text: str, begin: int, spans: Sequence[tuple[int, int]]) -> Example:
+    """Return an example whose text answers from the first of the spans to the last, counted from ``begin``."""
+    start, end = begin + min(start for start, _ in spans), begin + max(end for _, end in spans)
     unit = _UNIT.match(text, end)
-    return Example(asked, text, True, (min(starts), unit.end() if unit else end))
+    return Example(asked, text, True, (start, unit.end() if unit else end))

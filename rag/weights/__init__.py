@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 READER = Path(__file__).with_name("reader.safetensors")
-READER_SHA256 = "a3c06e13cf4140922ef0ec7d9abc8063dc83c1b77f0b564361803cd8d84c56ea"
+READER_SHA256 = "ccc2ef43c1d7e04f6a9661aa33d11a9da795ac6efc5c22053090268b61ccd1e6"
 READER_BASE = "embeddinggemma-300m"
 """The model that they are added to."""
 READER_NAME = "wenyuan-reader"
