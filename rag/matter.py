@@ -34,6 +34,9 @@ _ASKS_WHO_TOOK_A_PICTURE = re.compile(
     "|(?:照片|图片)[的\\s]*(?:摄影|拍摄)[记作]?者|\\bwho (?:took|shot)\\b.*\\b(?:photo|picture)"
 )
 _TELLS_WHO_TOOK_A_PICTURE = re.compile("[摄拍]|照片|图片|供图|文/图|图/|图:|\\b(?:photo|picture|image)")
+# 按2024年1月的市政府工作报告，…
+_REPORT_OF_A_MONTH = re.compile(r"(20\d\d)年(\d{1,2})月(?:\d{1,2}日)?的?[^,。?\d]{0,10}(?:报告|讲话)")
+_LABELLED = re.compile(r"(?:^|[,;。])\s*([一-鿿]{2,6})(?=:)")
 _JUST_BEFORE = 40
 _NEAR = 100
 """Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
@@ -125,7 +128,20 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source tells it of more than was asked about")
     if not all(asked.is_compared_in(item.sentence, item.passage) for item in cited):
         problems.append("the source compares with another year")
+    report = _REPORT_OF_A_MONTH.search(fold(question))
+    if report and all(_is_of_another_month(item, int(report[1]), int(report[2])) for item in cited):
+        problems.append("the source is not the report that was asked for")
+    beside_them = fold("\n".join(text for item in cited for text in item.passage.surroundings(item.sentence)))
+    labels = [label for label in _LABELLED.findall(fold(said)) if label in fold(question)]
+    if any(label not in beside_them and label[:-1] not in beside_them for label in labels):
+        problems.append("the source does not speak of each that the answer names")
     return tuple(problems)
+
+
+def _is_of_another_month(item: Evidence, year: int, month: int) -> bool:
+    """Whether a sentence is known to be written in another month."""
+    written = item.passage.chunk.dateline.date
+    return len(written) > len("2024") and written[0] != "-" and written[:7] != f"{year}-{month:02}"
 
 
 def _with_what_precedes(item: Evidence) -> tuple[str, ...]:

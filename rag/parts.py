@@ -52,6 +52,7 @@ _NAMES = re.compile(
     rf"(?:请问|在)?(?P<time>(?:{_TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
     rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,](?={_TIME})|(?={_YEAR}|[的在各]|分别))"
 )
+_TWO_NAMES = re.compile(f"{_NAME}{_JOINER}{_NAME}")
 _TWO_OF_A_KIND = re.compile(_TWO_OF_ONE_KIND)
 _TOPIC_OF_TWO = re.compile(
     f"[^，,。？?]{{4,30}}[，,](?=[^，,。？?]{{4,14}}{_TWO_OF_ONE_KIND.replace('?P<kind>', '?:')})"
@@ -92,12 +93,15 @@ _WHICH_IS_LARGER = re.compile(
 # 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？ 安沅和固桥这两个县，2018年的经济总量谁大，分别是多少
 _WHICH = "(?:哪[一个]?个?[年市县区镇地家边]?|谁)"
 _LARGER = (
-    "(?:更|比较)?[多高大快长][，,？?](?:又|分别|各自|各)(?:是|为|有)?(?P<asked>多少[^，,？?]{0,6})[？?]*$"
+    "(?:[给定发收卖]得)?(?:更|比较)?[多高大快长][，,？?](?:每[月年人户天])?(?:又|分别|各自|各)(?:是|为|有)?"
+    "(?P<asked>多少[^，,？?]{0,6})[？?]*$"
 )
 _LARGER_AND_EACH = (
-    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>[^，,？?]{{2,20}}?){_LARGER}"),
     re.compile(f"[，,](?P<matter>[^，,？?]{{2,24}}?){_WHICH}{_LARGER}"),
+    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>[^，,？?]{{2,20}}?){_LARGER}"),
 )
+# 对比一下2023上半年石梁县跟安陵县的规上工业增速
+_ASKS_TO_COMPARE = re.compile("^(?:请|请你|帮我|帮忙|麻烦)?(?:对比|比较|比一?比|对照)(?:一?下)?[：:，,\\s]*")
 _COMPARED_WITH = re.compile("比(?:较|起来)?(?=[，,])")
 _TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
@@ -216,10 +220,13 @@ def _coordinated(question: str) -> tuple[Part, ...]:
     larger = next(filter(None, (pattern.search(simple(question)) for pattern in _LARGER_AND_EACH)), None)
     if larger:
         matter, asked = (question[slice(*larger.span(name))] for name in ("matter", "asked"))
-        question = f"{question[: larger.start()]}{matter}各是{asked}？"
-    question = _without(_WHICH_IS_LARGER, question)
+        before = question[: larger.start()]
+        names_two = _TWO_NAMES.fullmatch(simple(matter))  # 2023年的低保，明山和沅川哪边给得高
+        question = f"{matter if names_two else before}{before if names_two else matter}各是{asked}？"
+    opening = _ASKS_TO_COMPARE.match(simple(question))
+    question = _without(_WHICH_IS_LARGER, question[opening.end() if opening else 0 :])
     words = simple(question)
-    if not _EACH.search(words) or _TOGETHER.search(words):
+    if not (opening or _EACH.search(words)) or _TOGETHER.search(words):
         return ()
     parts = _for_each_of_two(question, sources=True) or _for_each_name(question)
     return tuple(Part(part.label, _without(_EACH, part.question)) for part in parts)

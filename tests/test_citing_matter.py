@@ -274,3 +274,27 @@ def test_what_is_told_of_a_year_is_not_of_the_one_that_it_is_compared_with() -> 
     assert not sentence.supported
     (sentence,) = check("答案：587萬人次[1]。", "106年來訪遊客有多少人次？", items)
     assert sentence.supported
+
+
+def test_each_figure_is_told_of_what_it_is_named_after() -> None:
+    items = evidence_of(("长葛城市低保标准提高到每人每月690元，农村低保550元。",))
+    asked = "2023年的城市低保，长葛和襄城哪边给得高？"
+    (sentence,) = check("答案：长葛：690元，襄城：550元[1]。", asked, items)
+    assert "the source does not speak of each that the answer names" in sentence.problems
+    items = evidence_of(("城市低保标准长葛690元，襄城550元。",))
+    (sentence,) = check("答案：长葛：690元，襄城：550元[1]。", asked, items)
+    assert sentence.supported
+
+
+def test_a_report_of_another_month_is_not_the_one_that_was_asked_for() -> None:
+    (item,) = evidence_of(("许明高速计划2025年6月建成通车。",))
+    asked = "按2024年1月的市政府工作报告，许明高速什么时候通车？"
+    for written, problems in {
+        "2023-01-09": ("the source is not the report that was asked for",),
+        "2024-01-09": (),
+        "": (),
+    }.items():
+        chunk = dataclasses.replace(item.passage.chunk, dateline=Dateline(written))
+        passage = dataclasses.replace(item.passage, chunk=chunk)
+        (sentence,) = check("答案：2025年6月[1]。", asked, [dataclasses.replace(item, passage=passage)])
+        assert sentence.problems == problems

@@ -214,6 +214,20 @@ from rag.parts import parts_of
             ],
         ),
         (
+            "2023年的城市低保，长葛和襄城哪边给得高，每月分别多少钱？",
+            [
+                ("长葛", "长葛2023年的城市低保是多少钱？"),
+                ("襄城", "襄城2023年的城市低保是多少钱？"),
+            ],
+        ),
+        (
+            "对比一下2023上半年长葛市跟禹州市的规上工业增速",
+            [
+                ("长葛市", "2023上半年长葛市的规上工业增速"),
+                ("禹州市", "2023上半年禹州市的规上工业增速"),
+            ],
+        ),
+        (
             "In 2018, which city collected more budget revenue, Xuchang (许昌) or Luohe (漯河)? Give both figures.",
             [
                 ("Xuchang (许昌)", "In 2018, what was the budget revenue of Xuchang (许昌)?"),
