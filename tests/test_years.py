@@ -148,6 +148,7 @@ def test_a_question_without_its_year(question: str, expected: str) -> None:
 
 def test_the_year_that_a_claim_is_about_is_not_asked_about() -> None:
     assert years_of_matter("梆子戏是2012年列入国家级非遗的吧？") == set()
+    assert years_of_matter("水库是2021年11月16日开工的对吧，帮我核实一下开工日期") == set()
     assert years_of_matter("许昌是在2019年通车的吗？") == set()
     assert years_of_matter("2012年列入国家级非遗的是梆子戏吗？") == {2012}
     assert years_of_matter("许昌是2019年脱贫的吧，那年脱贫了多少人？") == {2019}
