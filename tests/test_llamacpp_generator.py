@@ -256,7 +256,8 @@ def test_llamacpp_closed_generator_says_so(small_model: Path) -> None:
 
 def run_script(model: Path, script: str) -> subprocess.Popen[str]:
     start = f"""
-        import pathlib, sys
+        import pathlib, signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
         from rag.generators import open_generator
         from rag.settings import GenerationSettings
         generator = open_generator(GenerationSettings(), pathlib.Path({str(model)!r}))
