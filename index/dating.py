@@ -84,6 +84,11 @@ class Dateline:
         """The year, where it is known."""
         return int(self.date[:4]) if self.date[:4].isdigit() else None
 
+    @property
+    def month(self) -> int | None:
+        """The month of a known year, where it is known."""
+        return int(self.date[5:7]) if self.year and self.date[5:7] else None
+
 
 UNDATED = Dateline()
 

@@ -140,8 +140,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
 
 def _is_of_another_month(item: Evidence, year: int, month: int) -> bool:
     """Whether a sentence is known to be written in another month."""
-    written = item.passage.chunk.dateline.date
-    return len(written) > len("2024") and written[0] != "-" and written[:7] != f"{year}-{month:02}"
+    written = item.passage.chunk.dateline
+    return written.month is not None and (written.year, written.month) != (year, month)
 
 
 def _with_what_precedes(item: Evidence) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class _Told:
             return matter or years_meant(heading, self.written.year)
         text = fold(heading)
         named = [*_WHOLE_DAY.findall(text), *((month, "") for month in _WHOLE_MONTH.findall(text))]
-        months = {_month_number(month or other) for month, other in named} or {_month(self.written)}
+        months = {_month_number(month or other) for month, other in named} or {self.written.month or 0}
         if _looks_back(min(months), report=_REPORT.search(text) is not None):
             return {one for year in of_the_document for one in self.years_looked_at(year)}
         return of_the_document
@@ -125,7 +125,7 @@ class _Told:
         if self.written.year is None:
             return set()
         report = any(_LOOKS_BACK.search(fold(heading)) for heading in self.headings)
-        if _looks_back(_month(self.written), report=report):
+        if _looks_back(self.written.month or 0, report=report):
             return self.years_looked_at(self.written.year)
         return {self.written.year}
 
@@ -211,7 +211,7 @@ def is_of_another_year(
         if asked & of_its_day and not years(told.before()[-_JUST_BEFORE:]) - asked:
             return False
         if not any(map(years, around)):
-            next_year = {max(of_its_day) + 1} if _month(written) >= _FIRST_MONTH_OF_PLANS else set()
+            next_year = {max(of_its_day) + 1} if (written.month or 0) >= _FIRST_MONTH_OF_PLANS else set()
             return not asked & (of_its_day | next_year)
     return speaks_of_other_years(asked, around)
 
@@ -276,11 +276,6 @@ def _matter_years(heading: str) -> set[int]:
 
 def _looks_back(month: int, *, report: bool) -> bool:
     return month <= _LAST_MONTH_OF_REPORTS if report else month in _MONTHS_THAT_LOOK_BACK
-
-
-def _month(written: Dateline) -> int:
-    """Return the month that a text was written in, 0 where that is not known."""
-    return int(written.date[5:7] or 0) if written.year else 0
 
 
 def _month_number(written: str) -> int:
