@@ -60,6 +60,21 @@ class GoldItems:
     not_found: tuple[tuple[str, Quote], ...]
 
 
+class QuotePlaces:
+    """Finds where quotes stand in the documents of an index; the last documents are kept at hand."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.known = frozenset(tables.document_ids())
+        self._squeezed = lru_cache(maxsize=64)(lambda doc: _squeezed(tables.document(doc).text))
+
+    def of(self, item: Quote) -> tuple[Place, ...]:
+        """Return the places of a quote, in reading order; none where its document is not there or lacks it."""
+        if item.doc not in self.known:
+            return ()
+        text, offsets = self._squeezed(item.doc)
+        return tuple(Place(item.doc, start, end) for start, end in _occurrences(text, offsets, item.quote))
+
+
 def locate(questions: Sequence[GoldQuestion], tables: Tables) -> GoldItems:
     """Find the gold items of the answerable questions in the documents of an index.
 
@@ -70,7 +85,8 @@ def locate(questions: Sequence[GoldQuestion], tables: Tables) -> GoldItems:
     Raises:
         GoldError: the index holds none of the documents that the gold set names.
     """
-    known = frozenset(tables.document_ids())
+    places = QuotePlaces(tables)
+    known = places.known
     named = {doc for question in questions for doc in question.cited_documents}
     if named and not named & known:
         raise GoldError(
@@ -78,23 +94,13 @@ def locate(questions: Sequence[GoldQuestion], tables: Tables) -> GoldItems:
             "index them, or name their index with --index"
         )
 
-    @lru_cache(maxsize=64)
-    def squeezed(doc: str) -> tuple[str, list[int]]:
-        return _squeezed(tables.document(doc).text)
-
-    def places(item: Quote) -> tuple[Place, ...]:
-        if item.doc not in known:
-            return ()
-        text, offsets = squeezed(item.doc)
-        return tuple(Place(item.doc, start, end) for start, end in _occurrences(text, offsets, item.quote))
-
     found: dict[str, tuple[GoldItem, ...]] = {}
     missing: list[tuple[str, Quote]] = []
     for question in questions:
         items: list[GoldItem] = []
         if question.answerable and question.evidence:
             for quote in question.evidence:
-                items.append(GoldItem(places(quote)))
+                items.append(GoldItem(places.of(quote)))
                 if not items[-1].places:
                     missing.append((question.id, quote))
         elif question.answerable:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.folding import to_simplified
 from index.tables import Sentence, Tables
 from rag.evaluation.gold import GoldQuestion, read_gold
-from rag.evaluation.quotes import GoldItem, locate
+from rag.evaluation.quotes import GoldItem, QuotePlaces, locate
 from rag.reading import shown
 from rag.retrieval import Passage, Retriever
 from rag.training.examples import Example, span_of
@@ -59,12 +59,11 @@ def asked_examples(gold: Path, tables: Tables, retriever: Retriever) -> Iterator
     """
     questions = read_gold(gold).questions
     evidence = locate(questions, tables).by_question
-    lures = locate(
-        [replace(one, evidence=one.lures, groups=(("",),)) for one in questions], tables
-    ).by_question
+    places = QuotePlaces(tables)
     for question in questions:
         read = _all_read(retriever, question.question)
-        yield from filter(None, [_examples(question, read, evidence[question.id], lures[question.id])])
+        lures = [GoldItem(places.of(lure)) for lure in question.lures]
+        yield from filter(None, [_examples(question, read, evidence[question.id], lures)])
 
 
 def _all_read(retriever: Retriever, question: str) -> list[_Read]:
