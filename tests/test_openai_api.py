@@ -1,99 +1,40 @@
+"""Answers through OpenAI's API, asked with its own client."""
+
 from __future__ import annotations
 
-import base64
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import httpx
 import openai
 import pytest
-from fakes import BELIEVED, FakeEmbedder, ScriptedGenerator
-from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from serving import running
-from starlette.testclient import TestClient
+from openai_serving import (
+    ASK_MEETING,
+    OneAtATime,
+    Scripted,
+    ask,
+    ask_streamed,
+    client_of,
+    error_of,
+    served,
+    text_of,
+)
+from openai_serving import address as address
+from openai_serving import client as client
+from openai_serving import service as service
+from serving import ASK_METRO, ASK_SIGNED, LONG_S
 
-from index.errors import WenyuanError
-from index.store import open_index
 from rag.answers import Answer, AnswerSentence, ModelNames, Timings
 from rag.conversation import Exchange
-from rag.errors import GeneratorError, NotReadyError
-from rag.generators.base import Message
-from rag.pipeline import AskOptions, Assistant, DraftText, PassagesFound
+from rag.pipeline import AskOptions, DraftText, PassagesFound
 from rag.prompting import wording
-from rag.retrieval import Retriever
-from rag.settings import load_settings
 from ui import openai_api
-from ui.access import Logins, set_password
-from ui.openai_api import Answering, openai_router
-from ui.openai_errors import ApiError
-from ui.openai_request import Asked, read_request
 from ui.openai_response import sentences_of
-
-LONG_S = 60  # for what happens at once unless something is broken
-NO_OPTIONS = AskOptions()
-SIGNED = "签约单位代表依次登台签署项目合作书，现场签约合同金额3400万元。"
-ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
-ASK_METRO = "许昌地铁2号线什么时候开通？"
-ASK_MEETING = "许昌市委经济工作会议提出了什么要求？"
-ASK_BROKEN = "东湖社区的图书流动车开进了哪个小区？"
-
-
-def reply(messages: Sequence[Message]) -> str:
-    question = messages[-1]["content"].rpartition("\n")[2]
-    if ASK_SIGNED in question:
-        return f"依据：{SIGNED}\n答案：现场签约合同金额3400万元[1]。"
-    if ASK_METRO in question:
-        return "依据：无\n答案：资料中没有相关内容。"
-    if ASK_BROKEN in question:
-        raise GeneratorError("the generator fell over: start it again")
-    lines = [line for line in messages[-1]["content"].splitlines() if line.startswith("[")]
-    return "答案：" + "".join(f"{line.partition(']')[2]}{line.partition(']')[0]}]" for line in lines)
-
-
-class OneAtATime:
-    """The service as far as this API needs it: a real assistant, asked in turn."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.asked: list[tuple[str, tuple[Exchange, ...], AskOptions]] = []
-        self._assistant = assistant
-        self._turn = threading.RLock()  # bound to a thread, as a service's locks may be
-
-    def stream(
-        self, question: str, *, history: Sequence[Exchange] = (), options: AskOptions = NO_OPTIONS
-    ) -> Iterator[object]:
-        self.asked.append((question, tuple(history), options))
-        with self._turn:
-            for event in self._assistant.stream(question, history=history, options=options):
-                if isinstance(event, PassagesFound):
-                    yield object()  # not one of the pipeline's events
-                yield event
-
-
-class Scripted:
-    """Does what the test says."""
-
-    def __init__(self, events: Callable[[], Iterator[object]]) -> None:
-        self._events = events
-        self.asked: list[tuple[str, tuple[Exchange, ...], AskOptions]] = []
-        self.closed = threading.Event()
-
-    def stream(
-        self, question: str, *, history: Sequence[Exchange] = (), options: AskOptions = NO_OPTIONS
-    ) -> Iterator[object]:
-        self.asked.append((question, tuple(history), options))
-        try:
-            yield from self._events()
-        finally:
-            self.closed.set()
 
 
 def an_answer(text: str = "", sentences: Sequence[AnswerSentence] = ()) -> Answer:
@@ -109,79 +50,6 @@ def an_answer(text: str = "", sentences: Sequence[AnswerSentence] = ()) -> Answe
         timings=Timings(prompt_tokens=7, answer_tokens=5),
         models=ModelNames(embedder="e", generator="g"),
     )
-
-
-def raising(error: Exception) -> Callable[[], Iterator[object]]:
-    def events() -> Iterator[object]:
-        raise error
-
-    return events
-
-
-def app_of(service: Answering, logins: Logins | None = None) -> FastAPI:
-    app = FastAPI()
-    app.include_router(openai_router(service, logins))
-    return app
-
-
-@contextmanager
-def served(service: Answering, logins: Logins | None = None) -> Iterator[str]:
-    """A server on a free port of this machine; its address."""
-    with running(app_of(service, logins)) as address:
-        yield f"{address}v1"
-
-
-def client_of(address: str, key: str = "unused") -> openai.OpenAI:
-    return openai.OpenAI(base_url=address, api_key=key, max_retries=0, timeout=LONG_S)
-
-
-@pytest.fixture(scope="module")
-def service(small_index: Path) -> Iterator[OneAtATime]:
-    tree = load_settings(generation=BELIEVED)
-    index = open_index(small_index)
-    assistant = Assistant(
-        index, Retriever(index, FakeEmbedder(), tree.retrieval), ScriptedGenerator(reply), tree
-    )
-    yield OneAtATime(assistant)
-    assistant.close()
-
-
-@pytest.fixture(scope="module")
-def address(service: OneAtATime) -> Iterator[str]:
-    with served(service) as found:
-        yield found
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[openai.OpenAI]:
-    with client_of(address) as found:
-        yield found
-
-
-def ask(client: openai.OpenAI, question: str, **options: Any) -> ChatCompletion:
-    messages = [{"role": "user", "content": question}]
-    found = client.chat.completions.create(model="gpt-5", messages=messages, **options)  # type: ignore[arg-type]
-    assert isinstance(found, ChatCompletion)
-    return found
-
-
-def ask_streamed(client: openai.OpenAI, question: str, **options: Any) -> list[ChatCompletionChunk]:
-    messages = [{"role": "user", "content": question}]
-    found = client.chat.completions.create(
-        model="wenyuan",
-        messages=messages,  # type: ignore[arg-type]
-        stream=True,
-        **options,
-    )
-    assert isinstance(found, openai.Stream)
-    return list(found)
-
-
-def text_of(chunks: Sequence[ChatCompletionChunk]) -> str:
-    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
-
-
-# --- answers ---
 
 
 def test_an_answer_comes_in_openais_shape_with_its_citations(
@@ -409,168 +277,6 @@ def test_work_stops_when_the_client_goes(streamed: bool) -> None:
         assert httpx.get(f"{address}/models").status_code == 200
 
 
-# --- errors ---
-
-
-def error_of(caught: pytest.ExceptionInfo[openai.APIStatusError]) -> dict[str, Any]:
-    found = caught.value.response.json()
-    assert set(found) == {"error"}
-    assert set(found["error"]) == {"message", "type", "param", "code"}
-    assert "\n" not in found["error"]["message"]
-    error: dict[str, Any] = found["error"]
-    return error
-
-
-@pytest.mark.parametrize("streamed", [True, False])
-def test_a_question_that_cannot_be_asked_is_a_bad_request(client: openai.OpenAI, streamed: bool) -> None:
-    for question, said in [(" ", "empty"), ("长" * 1001, "1001 characters")]:
-        with pytest.raises(openai.BadRequestError) as caught:
-            (ask_streamed if streamed else ask)(client, question)
-        error = error_of(caught)
-        assert error["type"] == "invalid_request_error"
-        assert said in error["message"]
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ({}, "messages"),
-        ({"messages": []}, "messages"),
-        ({"messages": "hello"}, "messages"),
-        ({"messages": [{"role": "king", "content": "?"}]}, "messages.0.role"),
-        ({"messages": [{"role": "user", "content": 7}]}, "messages.0.content"),
-        ({"messages": [{"role": "user", "content": ["?"]}]}, "messages.0.content"),
-        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages.0.content"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]}, "image_url"),
-        ({"messages": [{"role": "assistant", "content": "?"}]}, "the last message"),
-        ({"messages": [{"role": "user", "content": "?"}] * 201}, "messages"),
-        ({"messages": [{"role": "user", "content": "长" * 100_001}] * 2}, "200000 characters"),
-        ({"messages": [{"role": "user", "content": "?"}], "n": 2}, "n"),
-        ({"messages": [{"role": "user", "content": "?"}], "top_k": 0}, "top_k"),
-        ({"messages": [{"role": "user", "content": "?"}], "language": "de"}, "language"),
-        ({"messages": [{"role": "user", "content": "?"}], "documents": "a.txt"}, "documents"),
-        ({"messages": [{"role": "user", "content": "?"}], "documents": []}, "documents"),
-        ([], ""),
-    ],
-)
-def test_what_is_wrong_with_a_request_is_said(service: OneAtATime, body: object, said: str) -> None:
-    found = TestClient(app_of(service)).post("/v1/chat/completions", json=body)
-    assert found.status_code == 400
-    error = found.json()["error"]
-    assert error["type"] == "invalid_request_error"
-    assert said in error["message"]
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff", b'{"messages": [{"role": "user", "content": "\\ud800"}]}']
-)
-def test_a_body_that_is_not_json_is_a_bad_request(service: OneAtATime, body: bytes) -> None:
-    found = TestClient(app_of(service)).post(
-        "/v1/chat/completions", content=body, headers={"Content-Type": "application/json"}
-    )
-    assert (found.status_code, found.json()["error"]["type"]) == (400, "invalid_request_error")
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "",
-        "application/jsonx",
-    ],
-)
-def test_a_form_of_another_sites_page_is_not_read(service: OneAtATime, kind: str) -> None:
-    before = len(service.asked)
-    content = json.dumps({"messages": [{"role": "user", "content": ASK_SIGNED}]})
-    found = TestClient(app_of(service)).post(
-        "/v1/chat/completions",
-        content=content,
-        headers={"Content-Type": kind, "Origin": "https://evil.example"},
-    )
-    assert (found.status_code, found.json()["error"]["type"]) == (415, "invalid_request_error")
-    assert len(service.asked) == before
-    asked_leave = TestClient(app_of(service)).options(
-        "/v1/chat/completions",
-        headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"},
-    )
-    assert not [name for name in asked_leave.headers if name.startswith("access-control")]
-
-
-def test_a_charset_beside_the_type_does_no_harm(service: OneAtATime) -> None:
-    found = TestClient(app_of(service)).post(
-        "/v1/chat/completions",
-        content=json.dumps({"messages": [{"role": "user", "content": ASK_SIGNED}]}),
-        headers={"Content-Type": "Application/JSON; charset=utf-8"},
-    )
-    assert found.status_code == 200
-
-
-def test_a_huge_body_is_refused(service: OneAtATime) -> None:
-    parts = (b" " * (1 << 20) for _ in range(6))
-    found = TestClient(app_of(service)).post(
-        "/v1/chat/completions", content=parts, headers={"Content-Type": "application/json"}
-    )
-    assert (found.status_code, found.json()["error"]["type"]) == (413, "invalid_request_error")
-
-
-@pytest.mark.parametrize("streamed", [True, False])
-@pytest.mark.parametrize(
-    ("raised", "status", "said"),
-    [
-        (NotReadyError("still setting up: try again in a moment"), 503, "still setting up"),
-        (WenyuanError("the disk is gone: plug it in"), 500, "plug it in"),
-        (KeyError("a secret of the code"), 500, "the log"),
-    ],
-)
-def test_the_services_errors_are_told_with_their_status(
-    raised: Exception, status: int, said: str, streamed: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    with (
-        served(Scripted(raising(raised))) as address,
-        client_of(address) as client,
-        pytest.raises(openai.InternalServerError) as caught,
-    ):
-        (ask_streamed if streamed else ask)(client, "什么？")
-    error = error_of(caught)
-    assert (caught.value.status_code, error["type"]) == (status, "server_error")
-    assert said in error["message"]
-    assert ("Retry-After" in caught.value.response.headers) is (status == 503)
-    assert "secret" not in error["message"]
-    assert ("a secret of the code" in caplog.text) is isinstance(raised, KeyError)
-
-
-def test_a_service_that_never_answers_is_a_fault_of_ours() -> None:
-    found = TestClient(app_of(Scripted(lambda: iter([])))).post(
-        "/v1/chat/completions", json={"messages": [{"role": "user", "content": "什么？"}]}
-    )
-    assert (found.status_code, found.json()["error"]["type"]) == (500, "server_error")
-
-
-def test_an_error_in_the_midst_of_a_stream_ends_it(client: openai.OpenAI, address: str) -> None:
-    with pytest.raises(openai.APIError, match="fell over") as caught:
-        ask_streamed(client, ASK_BROKEN)
-    assert not isinstance(caught.value, openai.APIStatusError)
-    body = {"messages": [{"role": "user", "content": ASK_BROKEN}], "stream": True}
-    found = httpx.post(f"{address}/chat/completions", json=body, timeout=LONG_S)
-    assert found.status_code == 200
-    last = found.text.strip().rpartition("\n\n")[2]
-    assert json.loads(last.removeprefix("data: ")) == {
-        "error": {
-            "message": "the generator fell over: start it again",
-            "type": "server_error",
-            "param": None,
-            "code": None,
-        }
-    }
-    with pytest.raises(openai.InternalServerError, match="fell over"):
-        ask(client, ASK_BROKEN)
-
-
-# --- models and logins ---
-
-
 def test_there_is_one_model(client: openai.OpenAI) -> None:
     (model,) = client.models.list()
     assert (model.id, model.object, model.owned_by) == ("wenyuan", "model", "local")
@@ -581,87 +287,7 @@ def test_there_is_one_model(client: openai.OpenAI) -> None:
         assert error_of(caught)["code"] == "model_not_found"
 
 
-@pytest.fixture(scope="module")
-def guarded(service: OneAtATime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    file = tmp_path_factory.mktemp("logins") / "logins"
-    set_password(file, "amy", "pass:word of amy")
-    set_password(file, "王小明", "小明的长长的密码")
-    with served(service, Logins.load(file)) as address:
-        yield address
-
-
-def test_the_api_key_is_a_name_and_a_password(guarded: str) -> None:
-    with client_of(guarded, "amy:pass:word of amy") as client:
-        assert ask(client, ASK_SIGNED).choices[0].message.content
-        assert text_of(ask_streamed(client, ASK_SIGNED))
-        assert [model.id for model in client.models.list()] == ["wenyuan"]
-
-
-@pytest.mark.parametrize(
-    "key", ["amy:wrong password", "bob:pass:word of amy", "amy", ":", "pass:word of amy"]
-)
-def test_without_a_login_nothing_is_told(guarded: str, key: str, service: OneAtATime) -> None:
-    before = len(service.asked)
-    with client_of(guarded, key) as client:
-        for attempt in (
-            lambda: ask(client, ASK_SIGNED),
-            lambda: ask_streamed(client, ASK_SIGNED),
-            client.models.list,
-        ):
-            with pytest.raises(openai.AuthenticationError) as caught:
-                attempt()
-            assert error_of(caught)["code"] == "invalid_api_key"
-            assert caught.value.response.headers["WWW-Authenticate"].startswith("Bearer")
-    assert len(service.asked) == before
-
-
-def test_names_and_passwords_may_be_chinese(guarded: str) -> None:
-    login = "王小明:小明的长长的密码".encode()
-    basic = b"Basic " + base64.b64encode(login)
-    for header in (b"Bearer " + login, basic):
-        found = httpx.get(f"{guarded}/models", headers=[(b"Authorization", header)])
-        assert found.status_code == 200
-    with openai.OpenAI(
-        base_url=guarded, api_key="unused", default_headers={"Authorization": basic.decode()}, max_retries=0
-    ) as client:
-        assert client.models.retrieve("wenyuan").id == "wenyuan"
-
-
-@pytest.mark.parametrize(
-    "header", [b"", b"Basic", b"Basic %%%", b"Basic /w==", b"Bearer \xff", b"Digest amy:x", b"Basic YW15"]
-)
-def test_a_broken_login_is_no_login(guarded: str, header: bytes) -> None:
-    found = httpx.get(f"{guarded}/models", headers=[(b"Authorization", header)])
-    assert found.status_code == 401
-
-
-# --- reading and cutting ---
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=10,
-)
-contents = st.text(max_size=10) | st.lists(
-    st.fixed_dictionaries({"type": st.sampled_from(["text", "image_url"]) | json_values, "text": json_values}),
-    max_size=3,
-) | json_values  # fmt: skip
-messages = st.fixed_dictionaries(
-    {"role": st.sampled_from(["system", "user", "assistant", "tool"]) | json_values, "content": contents}
-)
-requests = st.fixed_dictionaries(
-    {"messages": st.lists(messages, max_size=4) | json_values},
-    optional=dict.fromkeys(("stream", "stream_options", "n", "documents", "top_k", "language"), json_values),
-)
-
-
-@given(st.binary(max_size=60) | (json_values | requests).map(lambda value: json.dumps(value).encode()))
-def test_every_body_is_understood_or_refused(body: bytes) -> None:
-    try:
-        assert isinstance(read_request(body), Asked)
-    except ApiError as error:
-        assert error.status == 400
-        assert "\n" not in str(error)
+# --- cutting ---
 
 
 def marked(text: str, citations: Sequence[int]) -> str:
