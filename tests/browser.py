@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from fakes import FakeEmbedder, ScriptedGenerator
+from fakes import BELIEVED, FakeEmbedder, ScriptedGenerator
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect, sync_playwright
 
 from rag import opening
@@ -24,7 +24,7 @@ from rag.generators import Generator
 from rag.generators.base import Message, TextStream
 from rag.models import ModelFiles
 from rag.service import Service
-from rag.settings import Settings
+from rag.settings import Settings, load_settings
 from ui.access import Logins
 from ui.app import create_app
 
@@ -37,6 +37,7 @@ ASK = "签约单位代表依次登台签署项目合作书，现场签约合同�
 ASK_TASTING = "展示品鉴活动结束后，参展客商签订购销合同多少元？"
 ASK_METRO = "许昌地铁2号线什么时候开通？"
 ASK_YEAR = "许昌市2023年新增城镇就业多少人？"
+FAIR = "长葛市举行食品行业产销对接会 现场签约合同金额3400万元"
 
 _ARGUMENTS = [
     "--no-sandbox",  # for when the tests run as root
@@ -315,3 +316,46 @@ def new_site(
     with stand_ins(embedder, generator), served(service, settings, logins, port) as site:
         service.start()
         yield site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared_writer() -> Writer:
+    return Writer()
+
+
+@pytest.fixture(scope="module")
+def site(
+    small_index: Path, shared_writer: Writer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The page over the texts in seeds/; nobody who asks there changes its documents."""
+    index_dir = tmp_path_factory.mktemp("site") / "index"
+    shutil.copytree(small_index, index_dir)
+    settings = load_settings(index_dir=index_dir, generation=BELIEVED)
+    with stand_ins(generator=lambda: shared_writer), served(Service(settings), settings) as opened:
+        opened.service.start()
+        yield opened
+
+
+@pytest.fixture
+def writer(shared_writer: Writer) -> Iterator[Writer]:
+    yield shared_writer
+    shared_writer.go_on()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    """Keeps the page's files from test to test; what the page stores is cleared."""
+    return wide_context(browser)
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, site: Site, writer: Writer) -> Iterator[Visitor]:
+    with visiting(context, site.address) as opened:
+        yield opened
+        writer.go_on()
