@@ -1,3 +1,5 @@
+"""What an answer leaves unsaid of what was asked for, and which sentences may say it."""
+
 from __future__ import annotations
 
 import pytest
@@ -64,6 +66,111 @@ def test_another_number_than_those_of_the_question_is_one(question: str, answer:
 
 
 @pytest.mark.parametrize(
+    "question", ["市十五届人大五次会议闭幕时间", "許昌全市領導幹部會議召開日期？", "招才引智大会的举办时间是"]
+)
+def test_keywords_ask_for_a_time(question: str) -> None:
+    assert read_question(question).time
+    assert left_unsaid(read_question(question), question, "会议闭幕") == "a time was asked for"
+
+
+def test_什么时间_asks_for_a_time() -> None:
+    assert read_question("会议什么时间召开？").time
+    assert (
+        left_unsaid(read_question("他什么时间为好友画像？"), "他什么时间为好友画像？", "画了数幅肖像")
+        == "a time was asked for"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["20世纪中叶。", "金朝", "进入战国时代后", "5时30分", "建文二年", "白垩纪中期", "第二次世界大战时"],
+)
+def test_a_time_may_be_told_without_a_date(answer: str) -> None:
+    question = "这是什么时候开始的？"
+    assert left_unsaid(read_question(question), question, answer) is None
+
+
+@pytest.mark.parametrize("answer", ["市人大代表", "长葛市", "3400万元", "全市领导干部会议"])
+def test_what_tells_no_time_is_none(answer: str) -> None:
+    question = "这是什么时候开始的？"
+    assert left_unsaid(read_question(question), question, answer) == "a time was asked for"
+
+
+@pytest.mark.parametrize("answer", ["伽利略", "荀子", "雪莱。", "是奥丁。", "由中本聪发明的"])
+def test_a_short_new_word_may_be_a_name(answer: str) -> None:
+    assert left_unsaid(read_question("这是谁发明的？"), "这是谁发明的？", answer) is None
+
+
+WHO = "谁获得了女子单人滑金牌？"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "市长。",
+        "许昌市",
+        "市委宣传部",
+        "有关部门",
+        "现场的专家",
+        "产销对接会",
+        "众品集团",
+        "3名市民",
+        "女子单人滑金牌",
+        "这次会议由有关部门负责同志共同主持召开。",
+    ],
+)
+def test_an_office_a_body_or_a_place_is_no_name(answer: str) -> None:
+    assert left_unsaid(read_question(WHO), WHO, answer) == "a person was asked for"
+
+
+def test_reporters_may_be_named_with_spaces() -> None:
+    question = "那篇消息署名的是哪两位记者？"
+    asked = read_question(question)
+    assert asked.person
+    assert left_unsaid(asked, question, "王利辉 高伟山") is None
+    assert left_unsaid(asked, question, "王利辉") == "2 things were asked for"
+    assert read_question("牵头的“俊涛同志”姓什么？").person
+
+
+def test_several_persons_are_more_than_one() -> None:
+    question = "两个会都到场的许昌副市长是哪几位？"
+    asked = read_question(question)
+    assert left_unsaid(asked, question, "张庆一") == "several answers were asked for"
+    assert left_unsaid(asked, question, "卢希望、张飞、杨朝晖") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "missing"),
+    [
+        ("2021年计划总数要达到多少家以上？", "70家以上、80家以上、6家以上。", "one figure was asked for"),
+        ("2021年计划总数要达到多少家以上？", "70家以上。", None),
+        ("签约金额多少？", "3,400万元", None),
+        ("完成得怎么样，投资多少？", "投资17亿元、占计划的57.3%。", None),
+        ("哪两个数字？", "70家、80家", None),
+        ("高新技术企业多少家，占比多少？", "35家、6.6%", None),
+    ],
+)
+def test_figures_side_by_side_do_not_say_which_one_it_is(
+    question: str, answer: str, missing: str | None
+) -> None:
+    assert left_unsaid(read_question(question), question, answer) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "missing"),
+    [
+        ("现场一共办了多少张借阅证？", "一辆载有千余册图书的流动服务车", "something else is counted"),
+        ("现场一共办了多少张借阅证？", "办了120张", None),
+        ("现场一共办了多少张借阅证？", "120", None),
+        ("图书流动服务车载有多少册图书？", "一千余册", None),
+        ("多少人参加？", "1426名", None),
+    ],
+)
+def test_books_are_no_answer_to_how_many_cards(question: str, answer: str, missing: str | None) -> None:
+    assert left_unsaid(read_question(question), question, answer) == missing
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "为什么国外疫情对长葛的冲击会更大？",
@@ -110,6 +217,33 @@ def test_a_sentence_that_may_hold_the_answer_is_told(question: str, text: str) -
 )
 def test_a_sentence_without_it_is_told_as_well(question: str, text: str) -> None:
     assert not read_question(question).may_stand_in(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["新南威尔士殖民地建立于1788", "清朝初年设县", "20世纪90年代以来", "公投在春天举行"]
+)
+def test_a_sentence_may_tell_a_time_without_a_date(text: str) -> None:
+    assert read_question("那是什么时候？").may_stand_in(text)
+
+
+@pytest.mark.parametrize("text", ["曾为两支球队效力", "占有五分之一", "三次获奖"])
+def test_a_sentence_may_hold_a_number_in_words(text: str) -> None:
+    assert read_question("一共有多少？").may_stand_in(text)
+
+
+def test_a_sentence_without_a_town_does_not_say_in_which_one_it_is() -> None:
+    asked = read_question("市新殡仪馆要迁到哪个镇？")
+    without, named = "完成市新殡仪馆迁建及配套项目建设。", "市新殡仪馆迁往石固鎮。"
+    assert asked.cannot_stand_in(without)
+    assert not asked.may_be_answered_from(without, "市新殡仪馆", "")
+    assert not asked.cannot_stand_in(named)
+    assert not read_question("市新殡仪馆何时完成？").cannot_stand_in("2021年完成市新殡仪馆迁建。")
+
+
+def test_words_of_a_source_are_found_in_either_script() -> None:
+    question = "哪位議員沒有參與表決？"
+    source = "湯家輝議員申報利益，沒有參與表決。"
+    assert read_question(question).may_be_answered_from(source, "汤家辉", question)
 
 
 @pytest.mark.parametrize(
