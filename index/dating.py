@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby, product
 
+from index.folding import ZEROS
 from index.structure import Section, is_article_start, is_running
 
-DATING_VERSION = 3
+DATING_VERSION = 4
 """Raised whenever the same text would be dated otherwise; a part of the index manifest."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _FULL_DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-./])\s*(?P<month>\d{1,2})\s*(?:月|[-./])\s*(?P<day>\d{1,2})(?!\d)"
-    r"|(?P<chinese_year>[一二][〇零一二三四五六七八九]{3})年(?P<chinese_month>[一二三四五六七八九十]{1,2})月(?P<chinese_day>[一二三四五六七八九十]{1,3})日"
+    rf"|(?P<chinese_year>[一二][{ZEROS}一二三四五六七八九]{{3}})年(?P<chinese_month>[一二三四五六七八九十]{{1,2}})月(?P<chinese_day>[一二三四五六七八九十]{{1,3}})日"
     r"|民[国國]\s*(?P<republic_year>\d{1,3})\s*年\s*(?P<republic_month>\d{1,2})\s*月\s*(?P<republic_day>\d{1,2})\s*日"
     rf"|(?P<english_month>{_MONTH})\s+(?P<english_day>\d{{1,2}})(?:st|nd|rd|th)?,\s*(?P<english_year>(?:19|20)\d\d)"
     rf"|(?<!\d)(?P<british_day>\d{{1,2}})\s+(?P<british_month>{_MONTH})\s+(?P<british_year>(?:19|20)\d\d)",
@@ -46,7 +47,7 @@ _LINE_CHARS = 60
 _LEAP_YEAR = 2000
 BEFORE_THE_REPUBLIC = 1911
 """The year before the first one of the calendar of the Republic of China: 民國107年 is 2018."""
-_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | dict.fromkeys(ZEROS, 0)
 _ONES = ["", *"一二三四五六七八九"]
 DAYS_OF_A_MONTH = {
     tens + ones: number

@@ -9,8 +9,11 @@ from typing import Protocol
 
 from index.characters import IDEOGRAPHS, is_ideograph
 
-FOLDING_VERSION = 1
+FOLDING_VERSION = 2
 """Raised whenever the same text would fold or tokenise otherwise; a part of the index manifest."""
+
+ZEROS = "〇零○◯OＯ"
+"""How 〇 is typed."""
 
 _CACHED_CHARS = 1000
 """Sentences and chunks are folded again and again; whole documents would fill the memory."""
@@ -18,6 +21,8 @@ _CACHED_CHARS = 1000
 _TOKEN = re.compile(f"[{IDEOGRAPHS}]+|\\d+(?:[.,]\\d+)*%?|[^\\W\\d_{IDEOGRAPHS}]+")
 # OpenCC finds 换发 in 转换发展, and takes the hair for it.
 _DEVELOPMENT = re.compile("(?<![头毛理])发展(?![示览现])")
+_YEAR_IN_WORDS = re.compile(f"[一二][{ZEROS}一二三四五六七八九]{{3}}(?=\\s*年)")
+_TYPED_ZEROS = str.maketrans(dict.fromkeys("○◯OＯ", "〇"))
 _INNER_SPACE = re.compile(f"(?<=[{IDEOGRAPHS}])\\s+(?=[{IDEOGRAPHS}])")
 
 
@@ -51,11 +56,15 @@ def is_traditional(text: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """Fold for matching: NFKC, simplified script, lower case. Not for display: offsets may shift."""
+    """Fold for matching: NFKC, simplified script, lower case, 二〇二三年 for 二○二三年.
+
+    Not for display: offsets may shift.
+    """
     return _fold_cached(text) if len(text) <= _CACHED_CHARS else _fold(text)
 
 
 def _fold(text: str) -> str:
+    text = _YEAR_IN_WORDS.sub(lambda match: match.group().translate(_TYPED_ZEROS), text)
     return to_simplified(unicodedata.normalize("NFKC", text)).lower()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.folding import to_simplified
-from rag.years import without_year
+from rag.years import with_figures, without_year
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,18 @@ class Unread:
 
 
 def shown(question: str, sentence: Unread) -> tuple[str, str]:
-    """Return question and text as the reader is shown them: simplified, the text under its heading.
-
-    It learned from more simplified than traditional text, and from texts under their headings.
-    """
+    """Return question and text as the reader is shown them, the text under its heading; see :func:`as_read`."""
     asked = question if sentence.without is None else without_year(question, sentence.without)
-    return to_simplified(asked), to_simplified(f"{sentence.heading}\n{sentence.text}")
+    return as_read(asked), as_read(f"{sentence.heading}\n{sentence.text}")
+
+
+def as_read(text: str) -> str:
+    """Return a text as the reader learned to read: simplified, and with years in figures.
+
+    二〇二二年 above a sentence was to it another year than the 2022年 of the question: log-odds of −3.8 that it
+    answers, and of 3.7 with figures.
+    """
+    return with_figures(to_simplified(text))
 
 
 def read_under_headings(reader: Reader, question: str, sentences: Sequence[Unread]) -> list[Reading]:

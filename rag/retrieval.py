@@ -35,6 +35,10 @@ _HEADING_END_CHARS = 24
 _SAYS_WHEN_OR_WHETHER = re.compile(
     r"(?:19|20)\d\d|十[二三四五六]五|今年|明年|去年|下一?步|目标|目標|任务|任務|计划|計劃|打算|安排|回顾|回顧|重点工作|重點工作"
 )
+# What a newspaper page has around its headlines: 第一版 要闻 责任编辑：葛涛.
+_OF_THE_PAGE = re.compile(
+    r"\s*(?:第[一二三四五六七八九十\d]{1,3}版|(?:责任|責任|实习|實習|美术|美術)?(?:编辑|編輯|校对|校對|美编|美編)\s*[:：]\s*\S{2,4})(?=\s|$)"
+)
 _SAYS_WHEN = re.compile(r"(?:19|20)\d\d\s*年|\d\s*月\s*\d")
 
 
@@ -117,7 +121,11 @@ def short_heading(headings: Sequence[str]) -> str:
 
 
 def _cut_off(heading: str) -> str:
-    """Return a heading's beginning and, where a person or a day is named after it, its end."""
+    """Return a heading's beginning and, where a person or a day is named after it, its end.
+
+    The number of a newspaper page and its editors are left out.
+    """
+    heading = _OF_THE_PAGE.sub("", heading).strip() or heading
     rest = heading[_HEADING_CHARS:]
     if not rest or not (_SAYS_WHEN.search(rest) or person_names(rest)):
         return heading[:_HEADING_CHARS]

@@ -11,6 +11,7 @@ import re
 
 from index.characters import IDEOGRAPHS, has_ideograph
 from index.folding import fold
+from rag.years import with_figures
 
 _QUOTED = re.compile('[“「『"‘]([^“”「」『』"‘’]{2,16})[”」』"’]')
 _GIVEN = re.compile(f"[A-Za-z]\\s*[（(]([{IDEOGRAPHS}]{{2,16}})[）)]")
@@ -37,7 +38,10 @@ def holds(text: str, terms: frozenset[str]) -> bool:
 
 
 def stands_in(words: str, text: str) -> bool:
-    """Whether ``text`` has the words; of a longer number no part counts: 400万元 does not stand in 3400万元."""
+    """Whether ``text`` has the words; of a longer number no part counts: 400万元 does not stand in 3400万元.
+
+    A year counts in either form: 2022年, 二〇二二年.
+    """
     looked_for = _spoken(words)
     start = r"(?<![\d.])" if looked_for[:1].isdecimal() else ""
     end = r"(?![\d.])" if looked_for[-1:].isdecimal() else ""
@@ -46,8 +50,8 @@ def stands_in(words: str, text: str) -> bool:
 
 
 def _spoken(text: str) -> str:
-    """Return the letters, the digits and the decimal points of ``text``, folded, with a space between two numbers."""
-    return _UNSPOKEN.sub("", _BETWEEN_NUMBERS.sub(" ", _THOUSANDS.sub("", fold(text))))
+    """Return the letters, digits and decimal points of ``text``, folded, with a space between two numbers."""
+    return _UNSPOKEN.sub("", _BETWEEN_NUMBERS.sub(" ", _THOUSANDS.sub("", with_figures(fold(text)))))
 
 
 def letters(text: str) -> str:

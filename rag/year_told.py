@@ -14,6 +14,10 @@ from rag.years import without_bases, without_the_year_before, years
 
 # 直到2020年底才改用现址: a year that a sentence without a figure tells beside its matter.
 _ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
+# 第二名是去年的冠军柳大兰: who somebody was before.
+_OF_FORMER_HONOURS = re.compile(
+    "(?:去年|前年|[上前]一?届|明年)的?(?:[冠亚季]军|第[一二三]名|得主|状元|获奖者)"
+)
 # 只改造了1.1万户，今年继续办结
 _NEXT_STEP = re.compile(
     r"[,;。]\s*(?:(?:计划|力争|预计|确保)?(?:今年|明年)(?:将|要|继续|力争|计划|再|内|底前)"
@@ -95,9 +99,12 @@ class _Told:
         return years(self.sentence) | years_meant(self.sentence, self.written.year) | plan_ends
 
     def years_aside(self) -> set[int]:
-        """Return the years that it tells beside its matter: in a next step; without a figure, since when."""
-        text, next_steps = _parted(self.sentence)
-        aside = years_meant(next_steps, self.written.year) - years_meant(text, self.written.year)
+        """Return the years that it tells beside its matter: in a next step; of what somebody won before; since when.
+
+        The last only of a sentence without a figure.
+        """
+        text, beside = _parted(self.sentence)
+        aside = years_meant(beside, self.written.year) - years_meant(text, self.written.year)
         if all(dated for _, _, _, dated in placed_numbers(self.sentence)):
             aside |= years(" ".join(_ASIDE.findall(text)))
         return aside
@@ -258,12 +265,17 @@ def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
 
 
 def _parted(sentence: str) -> tuple[str, str]:
-    """Part what comes next, after a figure of what was done, from the rest of a sentence, folded: 今年继续办结."""
+    """Part from the rest of a sentence, folded, who won before, and what comes next after a figure of what was done.
+
+    The rest comes first: 只改造了1.1万户; 今年继续办结.
+    """
     text = fold(sentence)
+    honours = "".join(_OF_FORMER_HONOURS.findall(text))
+    text = _OF_FORMER_HONOURS.sub("", text)
     for match in _NEXT_STEP.finditer(text):
         if any(not dated for _, _, _, dated in placed_numbers(text[: match.start()])):
-            return text[: match.start()] + text[match.end() :], match.group()
-    return text, ""
+            return text[: match.start()] + text[match.end() :], honours + match.group()
+    return text, honours
 
 
 def _matter_years(heading: str) -> set[int]:

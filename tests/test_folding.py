@@ -43,6 +43,11 @@ def test_folded_text_folds_to_itself(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+def test_a_year_is_the_same_however_its_zeros_are_typed() -> None:
+    assert {fold(year) for year in ("二〇二三年", "二○二三年", "二O二三年")} == {"二〇二三年"}
+    assert fold("○一般公共预算") == "○一般公共预算", "a bullet is no zero"
+
+
 def test_chinese_becomes_overlapping_pairs_and_a_lone_character_stays() -> None:
     assert search_tokens("图书馆") == ["图书", "书馆"]
     assert search_tokens("车") == ["车"]

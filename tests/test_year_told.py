@@ -56,6 +56,16 @@ def test_the_nearest_text_that_names_a_year_decides() -> None:
         assert is_of_another_year({2022}, figure, ("2022年",), []), "the figure is of the other year"
 
 
+def test_what_somebody_won_the_year_before_is_told_beside_the_matter() -> None:
+    told = "茶农聂守成以96.4分获得“炒茶王”称号，第二名是去年的冠军、溪东镇的柳大兰，得95.1分。"
+    page = ("第十二届云溪春茶节开幕",)
+    day = Dateline("2023-04-18")
+    assert not is_of_another_year({2023}, told, page, (), day)
+    assert not is_of_another_year({2022}, told, page, (), day), "who was the champion of 2022?"
+    assert goes_without_saying({2023}, told, page, (), day)
+    assert is_of_another_year({2023}, "去年的收购价为每斤860元。", page, (), day)
+
+
 def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:
     sentence = "去年亩均税收达48万元。"
     assert not is_of_another_year({2019}, sentence, (), [], written=Dateline("2020"))

@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.folding import to_simplified
 from index.tables import Sentence, Tables
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.quotes import GoldItem, QuotePlaces, locate
-from rag.reading import shown
+from rag.reading import as_read, shown
 from rag.retrieval import Passage, Retriever
 from rag.training.examples import Example, span_of
 from rag.years import years_of_matter
@@ -81,7 +80,7 @@ def _examples(
     question: GoldQuestion, read: Sequence[_Read], evidence: Sequence[GoldItem], lures: Sequence[GoldItem]
 ) -> list[Example]:
     """Return what answers first, then what seems to, then what is near; nothing if no sentence answers as it should."""
-    groups = [[to_simplified(text) for text in group] for group in question.groups]
+    groups = [[as_read(text) for text in group] for group in question.groups]
     right: list[Example] = []
     seeming: list[Example] = []
     near: list[Example] = []
@@ -89,7 +88,7 @@ def _examples(
     for one in read:
         unread = one.passage.unread(one.sentence, years)
         asked, text = shown(question.question, unread)
-        begin = text.rindex(to_simplified(one.sentence.text))
+        begin = text.rindex(as_read(one.sentence.text))
         spans = [span_of(text[begin:], group) for group in groups]
         if groups and all(spans) and one.overlaps(evidence):
             right.append(_answering(asked, text, begin, [span for span in spans if span]))
