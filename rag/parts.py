@@ -19,7 +19,7 @@ from rag.follow_ups import simple
 Operation = Literal["difference", "sum", "ratio"]
 
 _MOST_PARTS = 3
-_YEAR = r"(?:19|20)\d\d年"
+_YEAR = r"(?:(?:19|20)\d\d|(?:民国\s*)?(?<!\d)1[01]\d)年"
 _MONTH = r"\d{1,2}月(?:份|[上中下]旬|[底末初]|\d{1,2}日)?"
 _TIME = rf"(?:{_YEAR})?(?:上半年|下半年|[一二三四]季度|年底|{_MONTH})|{_YEAR}(?:底|末|初)?"
 _PLACE = f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,5}}?(?:省|市|县|区|镇|乡)"
@@ -45,12 +45,12 @@ _JOINED = "|".join(
 )
 _COORDINATION = re.compile(_JOINED)
 # 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
-_NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其])[{IDEOGRAPHS}]){{2,4}}"
+_NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其比])[{IDEOGRAPHS}]){{2,4}}"
 _OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
-_TWO_OF_ONE_KIND = f"这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})"
+_TWO_OF_ONE_KIND = f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|这?两(?:家|地|边|座?城)(?=分别|各))"
 _NAMES = re.compile(
     rf"(?:请问|在)?(?P<time>(?:{_TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,](?={_TIME})|(?={_YEAR}|[的在各]|分别))"
+    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,]?(?={_TIME})|(?={_YEAR}|[的在各]|分别))"
 )
 _TWO_NAMES = re.compile(f"{_NAME}{_JOINER}{_NAME}")
 _TWO_OF_A_KIND = re.compile(_TWO_OF_ONE_KIND)
@@ -98,7 +98,8 @@ _LARGER = (
 )
 _LARGER_AND_EACH = (
     re.compile(f"[，,](?P<matter>[^，,？?]{{2,24}}?){_WHICH}{_LARGER}"),
-    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>[^，,？?]{{2,20}}?){_LARGER}"),
+    re.compile(f"(?<=的)(?P<matter>[^的，,？?]{{2,16}}?){_WHICH}{_LARGER}"),
+    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>(?![个更比])[^，,？?]{{2,20}}?){_LARGER}"),
 )
 # 对比一下2023上半年石梁县跟安陵县的规上工业增速
 _ASKS_TO_COMPARE = re.compile("^(?:请|请你|帮我|帮忙|麻烦)?(?:对比|比较|比一?比|对照)(?:一?下)?[：:，,\\s]*")
@@ -280,7 +281,8 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
     whole = [place is not None and place.group() == place.string for place in places]
     if any(place and not alone for place, alone in zip(places, whole, strict=True)):
         return ()  # 许昌进口和出口总额: the place is that of both
-    if match["time"] and not (match["kind"] or match["alone"] is not None or all(whole)):
+    of_each = match["kind"] or match["alone"] is not None or match.string[match.end()] == "的"
+    if match["time"] and not (of_each or all(whole)):
         return ()  # 2021年全市城镇和乡村人口
     time = question[slice(*match.span("time"))]
     kind = question[slice(*match.span("kind"))] if match["kind"] else ""

@@ -16,9 +16,14 @@ REPORT = "政府工作報告 > 一、二〇二二年工作回顧"
         ("二○二一—二○三五年", "2021—2035年"),
         ("一九四九年", "1949年"),
         ("一二三四人", "一二三四人"),
+        ("收入实际是多少？", "收入是多少？"),
+        ("2022年實際利用外資多少？", "2022年实际利用外资多少？"),
+        ("统计公报\n初步核算，全年地区生产总值1358.3亿元", "统计公报\n全年地区生产总值1358.3亿元"),
     ],
 )
-def test_it_reads_simplified_characters_and_years_in_figures(text: str, read: str) -> None:
+def test_it_reads_simplified_characters_years_in_figures_and_nothing_that_misleads(
+    text: str, read: str
+) -> None:
     assert as_read(text) == read
 
 
@@ -28,3 +33,38 @@ def test_a_question_and_its_text_are_shown_alike() -> None:
         "2022年收入多少？",
         "政府工作报告 > 一、2022年工作回顾\n公共预算收入96.3亿元。",
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("桐泽2019年经济增速是多少？", "桐泽2019年地区生产总值增速是多少？"),
+        ("前六个月经济增长了多少？", "上半年地区生产总值增长了多少？"),
+        ("前6月经济总量多大？", "上半年地区生产总值多大？"),
+        ("上半年GDP", "上半年地区生产总值"),
+        ("经济增长的动力是什么？", "经济增长的动力是什么？"),
+    ],
+)
+def test_a_question_is_put_in_the_words_of_the_text(question: str, asked: str) -> None:
+    sentence = "上半年地区生产总值658.3亿元，增长6.8%。"
+    assert shown(question, Unread("公报", sentence))[0] == asked
+    assert shown(question, Unread("公报", "工业增长6.8%。"))[0] == question
+
+
+def test_the_whole_of_a_year_goes_without_saying_where_no_part_of_one_is_told() -> None:
+    asked = "2020年全年桐泽社会消费品零售总额多少亿元？"
+    retail = "社会消费品零售总额502.6亿元。"
+    assert shown(asked, Unread("2020年工作回顾", retail))[0] == asked.replace("全年", "")
+    assert shown(asked, Unread("2020年上半年经济运行情况", retail))[0] == asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("一般公共预算收入96.3亿元。", "一般公共预算收入多少？"),
+        ("财政收入130亿元，其中一般公共预算收入96.3亿元。", "财政收入多少？"),
+        ("税收收入66.1亿元。", "财政收入多少？"),
+    ],
+)
+def test_a_text_with_the_words_of_the_question_is_asked_in_them(sentence: str, asked: str) -> None:
+    assert shown("财政收入多少？", Unread("公报", sentence))[0] == asked
