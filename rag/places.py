@@ -59,6 +59,9 @@ _OF_ALL_THE_CITY = re.compile(
     "全市(?!首位|第[一二三\\d]|前列|最|平均|[^,，。]{0,6}会)",
     re.DOTALL,
 )
+_OF_A_COUNTY = re.compile("[全我该本各][县区]|[区县]内")
+# 明山日报, 明山市政府工作报告
+_OWNER = "(?:[市县区]|[日晚时早商朝]报|电视台)"
 _ALL_OF_IT = re.compile("全[市县]")
 _JOINS_OR_COMPARES = re.compile("[和与跟、比排占]")
 _OFTEN = 5
@@ -187,6 +190,24 @@ def tells_of_another_place(question: str, texts: Sequence[str], headings: Sequen
         name in near or name in _cities_in_pinyin(near) or any(_sounds_like(name, other) for other in of)
         for name in named
     )
+
+
+def city_left_unsaid(question: str, text: str, beginning: str) -> str:
+    """Return the city or county that a question names and ``text`` does not, being of a document that is of that city.
+
+    Of a page of 明山日报, and of 明山市政府工作报告, 全市 is 明山. Empty where the text is of a county or names another
+    city, and where the document begins otherwise.
+
+    Args:
+        question: as it was asked.
+        text: a sentence and what it stands under.
+        beginning: of its document, with the title.
+    """
+    around, begins = to_simplified(text), to_simplified(beginning)
+    named = cities(question)
+    if any(name in around for name in named) or _OF_A_COUNTY.search(around) or cities(text):
+        return ""
+    return next((name for name in named if re.search(f"{name}{_OWNER}", begins)), "")
 
 
 def _sounds_like(name: str, other: str) -> bool:

@@ -32,6 +32,7 @@ _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32
 _HEADING_CHARS = 28
 _HEADING_END_CHARS = 24
+_BEGINNING_CHARS = 60
 _SAYS_WHEN_OR_WHETHER = re.compile(
     r"(?:19|20)\d\d|十[二三四五六]五|今年|明年|去年|下一?步|目标|目標|任务|任務|计划|計劃|打算|安排|回顾|回顧|重点工作|重點工作"
 )
@@ -57,7 +58,8 @@ class Passage:
     ``fused`` is the fused score, ``score`` the same with what the second reader added to it; ``retrievers`` holds, by
     name (``chunks``, ``sentences``, ``lexical``), what each retriever said of the best of its chunks, and ``readings``
     what the second reader said of the sentences that it read, by row. Neighbours may stand in different sections:
-    ``sections`` holds the row of the first sentence of each with the headings above it, in reading order.
+    ``sections`` holds the row of the first sentence of each with the headings above it, in reading order. ``beginning``
+    is how the document begins.
     """
 
     chunk: Chunk
@@ -68,6 +70,7 @@ class Passage:
     rows: tuple[int, ...]  # rows of the chunks in it, in reading order
     readings: Mapping[int, Reading] = field(default_factory=dict)
     sections: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    beginning: str = ""
 
     @property
     def headline(self) -> str:
@@ -101,7 +104,8 @@ class Passage:
         """Return one of its sentences for the second reader; ``years`` are those that the question asks about."""
         headings, around = self.headings_above(sentence), self.surroundings(sentence)[1:]
         known = goes_without_saying(years, sentence.text, headings, around, self.chunk.dateline)
-        return Unread(self.heading_of(sentence), sentence.text, next(iter(years)) if known else None)
+        without = next(iter(years)) if known else None
+        return Unread(self.heading_of(sentence), sentence.text, without, f"{self.title} {self.beginning}")
 
 
 def _headline(title: str, headings: Sequence[str]) -> str:
@@ -330,7 +334,16 @@ class Retriever:
         }
         score = max(score for _, score in group)
         sections = tuple((stored.first_sentence, stored.chunk.headings) for stored, _ in group)
-        return Passage(merged, self._titles[first.doc_id], score, score, retrievers, rows, sections=sections)
+        return Passage(
+            merged,
+            self._titles[first.doc_id],
+            score,
+            score,
+            retrievers,
+            rows,
+            sections=sections,
+            beginning=self.document_text(first.doc_id).text[:_BEGINNING_CHARS],
+        )
 
 
 def _continues(first: StoredChunk, second: StoredChunk) -> bool:

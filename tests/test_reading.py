@@ -68,3 +68,18 @@ def test_the_whole_of_a_year_goes_without_saying_where_no_part_of_one_is_told() 
 )
 def test_a_text_with_the_words_of_the_question_is_asked_in_them(sentence: str, asked: str) -> None:
     assert shown("财政收入多少？", Unread("公报", sentence))[0] == asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "above"),
+    [
+        ("年末全市常住人口292.3万人。", "许昌 > 人口"),
+        ("许昌常住人口292.3万人。", "人口"),
+        ("全县常住人口29.3万人。", "人口"),
+        ("长葛市常住人口69.3万人。", "人口"),
+    ],
+)
+def test_whose_newspaper_it_is_says_of_which_city_a_sentence_is(sentence: str, above: str) -> None:
+    asked = "许昌市常住人口有多少？"
+    assert shown(asked, Unread("人口", sentence, beginning="许昌日报 第二版"))[1] == f"{above}\n{sentence}"
+    assert shown(asked, Unread("人口", sentence, beginning="南阳日报 第二版"))[1] == f"人口\n{sentence}"
