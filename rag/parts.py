@@ -13,6 +13,7 @@ from typing import Literal
 
 from index.characters import IDEOGRAPHS
 from rag.asked import HOW_MANY_OF_EACH, asks
+from rag.english_parts import english_pair
 from rag.follow_up_patterns import PLACES
 from rag.follow_ups import simple
 
@@ -58,33 +59,6 @@ _TOPIC_OF_TWO = re.compile(
     f"[^，,。？?]{{4,30}}[，,](?=[^，,。？?]{{4,14}}{_TWO_OF_ONE_KIND.replace('?P<kind>', '?:')})"
 )
 _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
-# What was the income in 2020 and 2021? What was it in Linzhu (临渚) and in Lanchuan (澜川), and which was higher?
-_NAMED = r"(?:19|20)\d\d|[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?:\s*[（(][^（）()]+[）)])?"
-_ENGLISH_PAIR = re.compile(
-    r"(?P<asks>(?:.*\b(?i:what) (?:is|was|are|were|did|does)\b"
-    r"|(?i:how (?:many|much|large|long))\b(?! more| less|.* than )).*)"
-    rf"\bin (?P<first>{_NAMED}) and (?:in )?(?P<second>{_NAMED})(?P<each>(?:,? respectively)?"
-    r"(?:,? and (?:which|who)\b[^?,]*\b(?:higher|larger|greater|bigger|more|longer|faster))?)\s*\?*"
-)
-# In 2018, which city collected more revenue, Lanchuan or Ningfu? Give both figures.
-_ENGLISH_CHOICE = re.compile(
-    r"(?P<when>(?:(?i:in|for) [^,?]+, )?)(?i:which) \w+"
-    r" (?:had|has|was|is|saw|collected|reported|recorded|received|got|built)"
-    r" (?:the )?(?:more|higher|larger|greater|bigger|lower|smaller|fewer)"
-    r" (?P<matter>(?!in |than |of )(?:(?! than | and )[^,?])+),"
-    rf" (?P<first>{_NAMED}) or (?P<second>{_NAMED})"
-    r"(?:,? and how \w+ (?:was|were|is|are|did) (?:each|they|it|both)[^?.]*"
-    r"|\?? (?i:please )?(?i:give) (?:both|the two)[^?.]*)[?.]*"
-)
-_IN_ENGLISH_TOGETHER = re.compile(
-    r"\b(?:total|overall|cumulative|sum|aggregate|altogether|together|combined|average|ratio|gap|between|built|compar\w+|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b",
-    re.IGNORECASE,
-)
-# in 2019, in 2020 and 2021; the GDP in 2020 and 2021 and what was …
-_IN_ENGLISH_MORE = re.compile(
-    rf"\bin (?P<one>{_NAMED}),?\s*$|\bin (?:{_NAMED}) and "
-    r"|\b(?i:what|which|who|how|when)\b.*\b(?i:what|which|who|how|when)\b"
-)
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 # Whoever gets both figures sees which is the larger.
 _WHICH_IS_LARGER = re.compile(
@@ -177,7 +151,7 @@ def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
     found = (
         _coordinated(question)
-        or _english_pair(question)
+        or tuple(Part(label, asked) for label, asked in english_pair(question))
         or _again(question)
         or _one_after_another(question)
         or _questions(question)
@@ -292,27 +266,6 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
         Part(first, f"{time}{first.removesuffix(kind)}{kind}{after}"),
         Part(second, f"{time}{second.removesuffix(kind)}{kind}{after}"),
     )
-
-
-def _english_pair(question: str) -> tuple[Part, ...]:
-    """Take apart what is asked in English of two years or two places, which end the question."""
-    choice = _ENGLISH_CHOICE.fullmatch(question.strip())
-    if choice:
-        ask = f"{choice['when']}{'what' if choice['when'] else 'What'} was the {choice['matter']} of {{}}?".format
-        return tuple(Part(name, ask(name)) for name in (choice["first"], choice["second"]))
-    match = _ENGLISH_PAIR.fullmatch(question.strip())
-    if match is None or _IN_ENGLISH_TOGETHER.search(question):
-        return ()
-    named = match["first"], match["second"]
-    if named[0] in ("North", "South", "East", "West"):
-        return ()  # and South Korea
-    more = _IN_ENGLISH_MORE.search(match["asks"])
-    if more and not (more["one"] and more["one"][0].isdigit() != named[0][0].isdigit()):
-        return ()  # of three, or of two questions; in 2023 in Linzhu and Lanchuan is neither
-    of_years = [name[0].isdigit() for name in named]
-    if any(of_years) != all(of_years) or not (all(of_years) or match["each"]):
-        return ()  # in Linzhu and 2021; what is the policy in Oxford and Cambridge?
-    return tuple(Part(name, f"{match['asks']}in {name}?") for name in named)
 
 
 def _both(question: str, match: re.Match[str], first_name: str, second_name: str) -> tuple[str, str]:
