@@ -17,13 +17,12 @@ _BY_FIRST_ESTIMATE = re.compile("^(?:根据|经|据)?初步(?:核算|统计|测�
 # And that what was planned will not do.
 _ACTUALLY = re.compile("实际上?(?=是|为|有|多少|收|完成|达|做|花|投了|建了|招了|增长)")
 _WHOLE_YEAR = re.compile("全年的?(?![无不开营])")
+_ECONOMY = "经济(?=增速|增长率|增长速度|增幅|增长了?(?:多少|几)|总量)(?:总量)?|(?<![A-Za-z])GDP(?![A-Za-z])"
 _IN_OTHER_WORDS = tuple(
     (re.compile(asked), told)
     for asked, told in (
-        (
-            "经济(?=增速|增长率|增长速度|增幅|增长了?(?:多少|几)|总量)(?:总量)?|(?<![A-Za-z])GDP(?![A-Za-z])",
-            "地区生产总值",
-        ),
+        (_ECONOMY, "地区生产总值"),
+        (_ECONOMY, "生产总值"),
         ("(?:规(?:上|模以上))?工业(?=增速|增幅|增长)", "规模以上工业增加值"),
         ("财政收入", "一般公共预算收入"),
         ("新增就业", "城镇新增就业"),

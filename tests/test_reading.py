@@ -49,6 +49,8 @@ def test_a_question_is_put_in_the_words_of_the_text(question: str, asked: str) -
     sentence = "上半年地区生产总值658.3亿元，增长6.8%。"
     assert shown(question, Unread("公报", sentence))[0] == asked
     assert shown(question, Unread("公报", "工业增长6.8%。"))[0] == question
+    without = sentence.replace("地区", ""), asked.replace("地区", "")
+    assert shown(question, Unread("公报", without[0]))[0] == without[1]
 
 
 def test_the_whole_of_a_year_goes_without_saying_where_no_part_of_one_is_told() -> None:
