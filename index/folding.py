@@ -12,7 +12,7 @@ from index.characters import IDEOGRAPHS, is_ideograph
 FOLDING_VERSION = 2
 """Raised whenever the same text would fold or tokenise otherwise; a part of the index manifest."""
 
-ZEROS = "〇零○◯OＯ"
+ZEROS = "〇零○◯OＯoｏ"
 """How 〇 is typed."""
 
 _CACHED_CHARS = 1000
@@ -21,8 +21,12 @@ _CACHED_CHARS = 1000
 _TOKEN = re.compile(f"[{IDEOGRAPHS}]+|\\d+(?:[.,]\\d+)*%?|[^\\W\\d_{IDEOGRAPHS}]+")
 # OpenCC finds 换发 in 转换发展, and takes the hair for it.
 _DEVELOPMENT = re.compile("(?<![头毛理])发展(?![示览现])")
-_YEAR_IN_WORDS = re.compile(f"[一二][{ZEROS}一二三四五六七八九]{{3}}(?=\\s*年)")
-_TYPED_ZEROS = str.maketrans(dict.fromkeys("○◯OＯ", "〇"))
+_IN_WORDS = f"[一二][{ZEROS}一二三四五六七八九]{{3}}"
+YEAR_IN_WORDS = re.compile(
+    rf"{_IN_WORDS}(?=\s*年(?!级))|{_IN_WORDS}(?=[-—–~至到、和与及]{_IN_WORDS})|(?<=[-—–~至到、和与及]){_IN_WORDS}"
+)
+"""二〇二三年, and both of 二〇二一至二〇二三学年."""
+_TYPED_ZEROS = str.maketrans(dict.fromkeys("○◯OＯoｏ", "〇"))
 _INNER_SPACE = re.compile(f"(?<=[{IDEOGRAPHS}])\\s+(?=[{IDEOGRAPHS}])")
 
 
@@ -64,7 +68,7 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    text = _YEAR_IN_WORDS.sub(lambda match: match.group().translate(_TYPED_ZEROS), text)
+    text = YEAR_IN_WORDS.sub(lambda match: match.group().translate(_TYPED_ZEROS), text)
     return to_simplified(unicodedata.normalize("NFKC", text)).lower()
 
 

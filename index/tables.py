@@ -265,6 +265,12 @@ class Tables:
             identifier, title, text, sha256, json.loads(meta), indexed_at, CleanText(clean, unpacked)
         )
 
+    def beginning(self, document_id: str, characters: int) -> str:
+        """Return the first characters of a document, cleaned; empty where there is none with this id."""
+        query = "SELECT substr(clean, 1, ?) FROM documents WHERE id = ?"
+        found = self._connection.execute(query, (characters, document_id)).fetchone()
+        return str(found[0]) if found else ""
+
     def chunk(self, row: int) -> StoredChunk:
         """Return the chunk in ``row``."""
         return self._stored_chunk(

@@ -13,6 +13,7 @@ from index.folding import fold
 from rag.names import new_latin_names, person_names
 from rag.numbers import numbers
 from rag.units import DIMENSION_NAMES, measures_something_else
+from rag.years import with_figures
 
 _NUMBER = re.compile(
     r"多少|(?<![哪第十百千])几(?=[个名家位次项起月日号点岁元万亿公里米亩户人套所条座种成倍])|百分之几"
@@ -231,7 +232,7 @@ class Asked:
         return (
             measured
             and self.names_the_place(text)
-            and fold(words) in fold(source)
+            and with_figures(fold(words)) in with_figures(fold(source))
             and left_unsaid(self, question, words) is None
         )
 

@@ -52,7 +52,7 @@ _DONE = re.compile(
     "实际(?!利用|使用外资)|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成|完成数"
 )
 _PRELIMINARY = re.compile("初步(?:统计|估[计算]|测算|核算|核查|调查)")
-_NO_LONGER_PRELIMINARY = re.compile("后来(?!建|的)|最终|最后(?!一)|(?:还|只)是初步")
+_NO_LONGER_PRELIMINARY = re.compile("后来(?!建|的)|最终|核实|核定|最后(?!一)|(?:还|只)是初步")
 _SETTLED = re.compile("最终|核定|核实|复核")
 PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 # 全年能抽多少水 is asked of what is to come, 产能多少 is not.
@@ -79,7 +79,8 @@ _HAPPENED = re.compile(
     "已|完成|实现|达到|累计|获批|建成|实际|最终|被|最后|结果"
     "|(?:离|距离?|较|比)(?:年初|年度|全年|预期|计划|既定|确定|的){0,3}目标[^,。;]{0,4}[差低高超少多]|(?:超|高于|低于|占|为)[^,。;]{0,6}(?:目标|计划)"
 )
-_TO_BE_DONE = re.compile(rf"(?:{PLANNED.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
+_FORESEEN = re.compile(rf"{PLANNED.pattern}|预计|确保|有望|[将要](?=完成|实现|达|建成)")
+_TO_BE_DONE = re.compile(rf"(?:{_FORESEEN.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
 
 
 def is_another_indicator(question: str, source: str, preceding: str = "", heading: str = "") -> bool:
@@ -133,7 +134,7 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
 
 
 def _is_plan(clause: str) -> bool:
-    return PLANNED.search(clause) is not None and not _HAPPENED.search(_TO_BE_DONE.sub("", clause))
+    return _FORESEEN.search(clause) is not None and not _HAPPENED.search(_TO_BE_DONE.sub("", clause))
 
 
 def is_only_preliminary(question: str, said: str, source: str) -> bool:

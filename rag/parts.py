@@ -48,15 +48,19 @@ _COORDINATION = re.compile(_JOINED)
 # 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
 _NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其比])[{IDEOGRAPHS}]){{2,4}}"
 _OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
-_TWO_OF_ONE_KIND = f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|这?两(?:家|地|边|座?城)(?=分别|各))"
+_TWO_OF_ONE_KIND = (
+    f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|(?P<two>这?两(?:家|地|边|座?城))(?=分别|各|的))"
+)
 _NAMES = re.compile(
     rf"(?:请问|在)?(?P<time>(?:{_TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,]?(?={_TIME})|(?={_YEAR}|[的在各]|分别))"
+    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,](?={_TIME})|(?={_YEAR}|[的在各]|分别))"
 )
+# 新野城镇和农村居民的收入
+_PART_OF_A_WHOLE = re.compile("(?:城镇|乡村|农村|居民|收入|支出|进口|出口|[工农林渔]业|产业|男|女|[老新]区)$")
 _TWO_NAMES = re.compile(f"{_NAME}{_JOINER}{_NAME}")
-_TWO_OF_A_KIND = re.compile(_TWO_OF_ONE_KIND)
+_TWO_OF_A_KIND = re.compile(f"{_TWO_OF_ONE_KIND}|这?两年(?=[的各分])")
 _TOPIC_OF_TWO = re.compile(
-    f"[^，,。？?]{{4,30}}[，,](?=[^，,。？?]{{4,14}}{_TWO_OF_ONE_KIND.replace('?P<kind>', '?:')})"
+    f"[^，,。？?]{{4,30}}[，,](?=[^，,。？?]{{4,14}}{re.sub('[?]P<[a-z]+>', '?:', _TWO_OF_ONE_KIND)})"
 )
 _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
@@ -65,15 +69,15 @@ _WHICH_IS_LARGER = re.compile(
     r"[，,？?\s](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
 # 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？ 安沅和固桥这两个县，2018年的经济总量谁大，分别是多少
-_WHICH = "(?:哪[一个]?个?[年市县区镇地家边]?|谁)"
+_WHICH = "(?>哪[一个]?个?[年市县区镇地家边]?|谁)"
 _LARGER = (
     "(?:[给定发收卖]得)?(?:更|比较)?[多高大快长][，,？?](?:每[月年人户天])?(?:又|分别|各自|各)(?:是|为|有)?"
     "(?P<asked>多少[^，,？?]{0,6})[？?]*$"
 )
 _LARGER_AND_EACH = (
     re.compile(f"[，,](?P<matter>[^，,？?]{{2,24}}?){_WHICH}{_LARGER}"),
-    re.compile(f"(?<=的)(?P<matter>[^的，,？?]{{2,16}}?){_WHICH}{_LARGER}"),
-    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>(?![个更比])[^，,？?]{{2,20}}?){_LARGER}"),
+    re.compile(f"(?<=的)(?P<matter>[^的和与及跟、，,？?]{{2,16}}?){_WHICH}{_LARGER}"),
+    re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>[^，,？?]{{2,20}}?){_LARGER}"),
 )
 # 对比一下2023上半年石梁县跟安陵县的规上工业增速
 _ASKS_TO_COMPARE = re.compile("^(?:请|请你|帮我|帮忙|麻烦)?(?:对比|比较|比一?比|对照)(?:一?下)?[：:，,\\s]*")
@@ -197,7 +201,9 @@ def _coordinated(question: str) -> tuple[Part, ...]:
         matter, asked = (question[slice(*larger.span(name))] for name in ("matter", "asked"))
         before = question[: larger.start()]
         names_two = _TWO_NAMES.fullmatch(simple(matter))  # 2023年的低保，明山和沅川哪边给得高
-        question = f"{matter if names_two else before}{before if names_two else matter}各是{asked}？"
+        first, second = (matter, before) if names_two else (before, matter)
+        comma = "，" if first.endswith("比") else ""  # 桐泽跟澜州比，
+        question = f"{first}{comma}{second}各是{asked}？"
     opening = _ASKS_TO_COMPARE.match(simple(question))
     question = _without(_WHICH_IS_LARGER, question[opening.end() if opening else 0 :])
     words = simple(question)
@@ -255,7 +261,9 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
     whole = [place is not None and place.group() == place.string for place in places]
     if any(place and not alone for place, alone in zip(places, whole, strict=True)):
         return ()  # 许昌进口和出口总额: the place is that of both
-    of_each = match["kind"] or match["alone"] is not None or match.string[match.end()] == "的"
+    of_each = match["kind"] or match["alone"] is not None or match["two"]
+    if not of_each and match.string[match.end()] == "的":
+        of_each = not any(_PART_OF_A_WHOLE.search(match[name]) for name in ("first", "second"))
     if match["time"] and not (of_each or all(whole)):
         return ()  # 2021年全市城镇和乡村人口
     time = question[slice(*match.span("time"))]
@@ -272,8 +280,12 @@ def _both(question: str, match: re.Match[str], first_name: str, second_name: str
     """Return two times or places as the question writes them; a part of a year takes its year from the first."""
     first, second = (question[slice(*match.span(name))] for name in (first_name, second_name))
     year = re.match(_YEAR, simple(first))
-    if year and re.match(f"(?:{_TIME})$", simple(second)) and not re.match(_YEAR, simple(second)):
-        second = first[: year.end()] + second
+    if year and re.match(f"(?:{_TIME})$", simple(second)):
+        named = re.match(_YEAR, simple(second))
+        if not named:
+            second = first[: year.end()] + second
+        elif year.group().startswith("民国") and named.group()[0] == "1":
+            second = first[:2] + second
     return first, second
 
 

@@ -59,9 +59,10 @@ _OF_ALL_THE_CITY = re.compile(
     "全市(?!首位|第[一二三\\d]|前列|最|平均|[^,，。]{0,6}会)",
     re.DOTALL,
 )
-_OF_A_COUNTY = re.compile("[全我该本各][县区]|[区县]内")
+_OF_ANOTHER_LEVEL = re.compile("[全我该本各][县区省国镇乡村州]|[区县省村]内|街道|社区")
 # 明山日报, 明山市政府工作报告
-_OWNER = "(?:[市县区]|[日晚时早商朝]报|电视台)"
+_PAPER = "(?:[日晚时早商朝]报|电视台)"
+_OWNER = "[市县区](?!.{0,8}?(?:医院|学校|学院|大学|[中小]学|公司|集团))"
 _ALL_OF_IT = re.compile("全[市县]")
 _JOINS_OR_COMPARES = re.compile("[和与跟、比排占]")
 _OFTEN = 5
@@ -195,8 +196,8 @@ def tells_of_another_place(question: str, texts: Sequence[str], headings: Sequen
 def city_left_unsaid(question: str, text: str, beginning: str) -> str:
     """Return the city or county that a question names and ``text`` does not, being of a document that is of that city.
 
-    Of a page of 明山日报, and of 明山市政府工作报告, 全市 is 明山. Empty where the text is of a county or names another
-    city, and where the document begins otherwise.
+    Of a page of 明山日报, and of 明山市政府工作报告, 全市 is 明山. Empty where the text is of a county, a town or the
+    country or names another city, and where the document begins otherwise.
 
     Args:
         question: as it was asked.
@@ -204,10 +205,15 @@ def city_left_unsaid(question: str, text: str, beginning: str) -> str:
         beginning: of its document, with the title.
     """
     around, begins = to_simplified(text), to_simplified(beginning)
-    named = cities(question)
-    if any(name in around for name in named) or _OF_A_COUNTY.search(around) or cities(text):
+    named, first = cities(question), cities(beginning)[:1]
+    if any(name in around for name in named) or _OF_ANOTHER_LEVEL.search(around) or cities(text):
         return ""
-    return next((name for name in named if re.search(f"{name}{_OWNER}", begins)), "")
+    for name in named:
+        if re.search(f"{name}{_PAPER}", begins) or (
+            first == (name,) and re.search(f"{name}{_OWNER}", begins)
+        ):
+            return name
+    return ""
 
 
 def _sounds_like(name: str, other: str) -> bool:

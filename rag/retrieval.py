@@ -38,7 +38,8 @@ _SAYS_WHEN_OR_WHETHER = re.compile(
 )
 # What a newspaper page has around its headlines: 第一版 要闻 责任编辑：葛涛.
 _OF_THE_PAGE = re.compile(
-    r"\s*(?:第[一二三四五六七八九十\d]{1,3}版|(?:责任|責任|实习|實習|美术|美術)?(?:编辑|編輯|校对|校對|美编|美編)\s*[:：]\s*\S{2,4})(?=\s|$)"
+    r"(?:^|\s+|(?<=日))(?:(?:第[一二三四五六七八九十\d]{1,3}|[A-D]\d{1,2})版(?:[:：]\S{2,4})?"
+    r"|(?:责任|責任|实习|實習|美术|美術)?(?:编辑|編輯|校对|校對|[责責美]编|[责責美]編)\s*[:：]\s*\S{2,4}(?:[、，]\S{2,4})*)(?=\s|$)"
 )
 _SAYS_WHEN = re.compile(r"(?:19|20)\d\d\s*年|\d\s*月\s*\d")
 
@@ -342,7 +343,7 @@ class Retriever:
             retrievers,
             rows,
             sections=sections,
-            beginning=self.document_text(first.doc_id).text[:_BEGINNING_CHARS],
+            beginning=self._index.tables.beginning(first.doc_id, _BEGINNING_CHARS),
         )
 
 

@@ -14,9 +14,9 @@ from rag.years import without_bases, without_the_year_before, years
 
 # 直到2020年底才改用现址: a year that a sentence without a figure tells beside its matter.
 _ASIDE = re.compile(r"(?:直到|早在|(?<![始扩重新改发诞产])(?:建|成立|创办|创建|出生|生)于)\s*(?:19|20)\d\d年")
-# 第二名是去年的冠军柳大兰: who somebody was before.
+# 第二名是去年的冠军、溪东镇的柳大兰: who somebody was before.
 _OF_FORMER_HONOURS = re.compile(
-    "(?:去年|前年|[上前]一?届|明年)的?(?:[冠亚季]军|第[一二三]名|得主|状元|获奖者)"
+    "(?<=[是为由被胜过、])(?:去年|前年|[上前]一?届)的?(?:[冠亚季]军|第[一二三]名|得主|状元|获奖者)(?=[、,])"
 )
 # 只改造了1.1万户，今年继续办结
 _NEXT_STEP = re.compile(

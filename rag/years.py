@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from index.dating import BEFORE_THE_REPUBLIC, years_meant
-from index.folding import ZEROS, fold
+from index.folding import YEAR_IN_WORDS, ZEROS, fold
 from rag.numbers import numbers
 
 _YEAR = re.compile(
@@ -14,8 +14,6 @@ _YEAR = re.compile(
     r"(?=\s*(?:年|[-—–~至到/]\s*\d|[和与及]\s*(?:19|20)\d\d)"
     r"|\.(?:0?[1-9]|1[0-2])(?![\d%万亿元])|[.,](?!\d)|[^\d\w.,%]|$)"  # 2023.6 is a date, 1999.57亿元 is not
 )
-_CHINESE_DIGITS = f"[一二][{ZEROS}一二三四五六七八九]{{3}}"
-_CHINESE_YEAR = re.compile(f"{_CHINESE_DIGITS}(?=年|[-—–~至到、和与及]{_CHINESE_DIGITS})")
 # 民國107年, and 107年度 or 海嵐縣106年 without the name: of the Republic's calendar; 100年一遇 and 110年历史 are none.
 _OF_THE_REPUBLIC = re.compile(
     r"民国\s*(\d{1,3})\s*年|(?:(?<![^\s,。;:、(（「])|(?<=[县市省府国较比自至到及和~-]))(1[01]\d)"
@@ -64,8 +62,10 @@ def years(text: str) -> set[int]:
 
 @lru_cache(maxsize=1024)
 def _years(text: str) -> frozenset[int]:
-    folded = with_figures(fold(text))
-    written = [match.group(1) for match in _YEAR.finditer(folded)]
+    folded = fold(text)
+    written = [match.group().translate(_DIGITS) for match in YEAR_IN_WORDS.finditer(folded)]
+    folded = with_figures(folded)
+    written += [match.group(1) for match in _YEAR.finditer(folded)]
     between = {
         year
         for match in _RANGE.finditer(folded)
@@ -102,7 +102,7 @@ def years_of_matter(question: str) -> set[int]:
 
 def with_figures(text: str) -> str:
     """Return ``text`` with its years in figures, as long as before: 2022年 for 二〇二二年."""
-    return _CHINESE_YEAR.sub(lambda match: match.group().translate(_DIGITS), text)
+    return YEAR_IN_WORDS.sub(lambda match: match.group().translate(_DIGITS), text)
 
 
 def days(text: str) -> frozenset[str]:

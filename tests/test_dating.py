@@ -72,6 +72,7 @@ def test_a_dateline_says_when_and_where(text: str, expected: Dateline | None) ->
         "发布时间：2020-08-17 09:13",
         "二〇二〇年八月十七日",
         "二○二○年八月十七日",
+        "二o二o年八月十七日",
         "中華民國109年8月17日",
         "August 17, 2020",
         "17 August 2020",

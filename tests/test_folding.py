@@ -44,7 +44,7 @@ def test_folded_text_folds_to_itself(text: str) -> None:
 
 
 def test_a_year_is_the_same_however_its_zeros_are_typed() -> None:
-    assert {fold(year) for year in ("二〇二三年", "二○二三年", "二O二三年")} == {"二〇二三年"}
+    assert {fold(year) for year in ("二〇二三年", "二○二三年", "二O二三年", "二o二三年")} == {"二〇二三年"}
     assert fold("○一般公共预算") == "○一般公共预算", "a bullet is no zero"
 
 

@@ -63,6 +63,8 @@ def test_what_somebody_won_the_year_before_is_told_beside_the_matter() -> None:
     assert not is_of_another_year({2023}, told, page, (), day)
     assert not is_of_another_year({2022}, told, page, (), day), "who was the champion of 2022?"
     assert goes_without_saying({2023}, told, page, (), day)
+    for subject in ("去年的冠军是溪东镇的柳大兰，得95.1分。", "去年第一名得分98.2分。"):
+        assert is_of_another_year({2023}, subject, page, (), day)
     assert is_of_another_year({2023}, "去年的收购价为每斤860元。", page, (), day)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from index.folding import search_tokens, to_simplified, to_traditional
 from index.tables import Sentence, Tables
 from rag.evaluation.gold import read_rows, split_of
+from rag.reading import as_read
 from rag.retrieval import Retriever
 
 _ALL = 1_000_000
@@ -255,10 +256,10 @@ def _in_script(example: Example, question: str, text: str) -> Example:
 
 def example_under(question: str, text: str, above: str, answer: str | None) -> Example:
     """Return a question with a text under its heading, as the reader is shown it; right where ``answer`` is given."""
-    text = to_simplified(text)
-    span = None if answer is None else span_of(text, (to_simplified(answer),))
-    example = Example(to_simplified(question), text, answer is not None, span)
-    return example.begun_with(to_simplified(f"{above}\n"))
+    text = as_read(text)
+    span = None if answer is None else span_of(text, (as_read(answer),))
+    example = Example(as_read(question), text, answer is not None, span)
+    return example.begun_with(as_read(f"{above}\n"))
 
 
 def span_of(text: str, answers: Sequence[str]) -> tuple[int, int] | None:
