@@ -57,7 +57,7 @@ _SETTLED = re.compile("最终|核定|核实|复核")
 PLANNED = re.compile("计划|拟(?=[在于将建投出])|力争|目标|预期|即将|争取")
 # 全年能抽多少水 is asked of what is to come, 产能多少 is not.
 _ASKS_FOR_A_PLAN = re.compile(
-    rf"{PLANNED.pattern}|预计|打算|任务|(?<![主我只不])要|将|(?<=[年共还多])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
+    rf"{PLANNED.pattern}|预计|打算|任务|预算(?:里|中|草案|安排|[^,。?]{{0,20}}安排了?多少)|(?<![主我只不])要|将|(?<=[年共还多])能(?=[^，,源力耗量效级手动]{{1,4}}(?:多少|几))"
     r"|\b(?:plan|target|aim|goal|expect|forecast|will|intend)"
 )
 _NOT_THE_PLAN = re.compile(

@@ -46,7 +46,8 @@ _JOINED = "|".join(
 )
 _COORDINATION = re.compile(_JOINED)
 # 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
-_NAME = f"(?:(?![的和与及跟年月日各分在这那两你我他她它其比])[{IDEOGRAPHS}]){{2,4}}"
+_OF_A_NAME = f"(?![的和与及跟年月日各分在这那两你我他她它其比])[{IDEOGRAPHS}]"
+_NAME = f"(?:{_OF_A_NAME}){{2,4}}"
 _OTHER_KIND = "[市县区镇乡级域块场城村委]"  # 县市, 市场, 区域
 _TWO_OF_ONE_KIND = (
     f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|(?P<two>这?两(?:家|地|边|座?城))(?=分别|各|的))"
@@ -99,6 +100,12 @@ _COMPARED = tuple(
     (operation, re.compile(f"(?P<first>{kind})(?P<matter>[^比是，,]{{2,30}}?){verb}(?P<second>{kind}){rest}"))
     for kind in (_TIME, _PLACE)
     for operation, verb, rest in _THAN
+)
+# 2023年琅湾的水产品总产量比汐州多多少, 给琅湾造成的损失比定澜多多少
+_SHORT_NAME = f"(?:(?![给对向从本]){_OF_A_NAME}){{2,4}}?"
+_COMPARED_NAMES = re.compile(
+    f"(?P<first>{_SHORT_NAME})(?P<matter>(?:造成|带来|发生)?的[^比是的，,]{{2,30}}?)(?<![相同环])比"
+    f"(?!全[省国市县区]|平均|预期|预算|计划|目标|[上去前]年|同期|上届)(?P<second>{_SHORT_NAME}){_MORE}"
 )
 _TAKEN_TOGETHER = re.compile("之间|两[年市县区地者个季]")
 _MATTER = re.compile(f"[{IDEOGRAPHS}]{{2}}")
@@ -178,7 +185,7 @@ def calculation_of(question: str) -> Calculation | None:
             if not parts or not all(_names_a_figure(part) for part in parts):
                 return None
             return Calculation(operation, *parts)
-    for operation, pattern in _COMPARED:
+    for operation, pattern in (*_COMPARED, ("difference", _COMPARED_NAMES)):
         match = pattern.search(words)
         if match:
             matter = question[slice(*match.span("matter"))]

@@ -62,6 +62,8 @@ _OF_ALL_THE_CITY = re.compile(
 _OF_ANOTHER_LEVEL = re.compile("[全我该本各][县区省国镇乡村州]|[区县省村]内|街道|社区")
 # 明山日报, 明山市政府工作报告
 _PAPER = "(?:[日晚时早商朝]报|电视台)"
+_NEWSPAPER = re.compile("\\W*(?P<city>[^\\s\\d]{2,4}?)[日晚时早商朝]报")
+_PAPER_CHARS = 20
 _OWNER = "[市县区](?!.{0,8}?(?:医院|学校|学院|大学|[中小]学|公司|集团))"
 _ALL_OF_IT = re.compile("全[市县]")
 _JOINS_OR_COMPARES = re.compile("[和与跟、比排占]")
@@ -134,8 +136,9 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
     """Whether a question names a city or county that ``texts`` do not, and their document is about another one.
 
     A document is about another one where it names that often, and the one of the question hardly ever, or says again
-    and again how it stands among those of the question's (居许昌第3位); who holds an office of a city is said where
-    the city is named, or in a document that does not name another all over.
+    and again how it stands among those of the question's (居许昌第3位), or is a newspaper of another city that says
+    nothing of this one there; who holds an office of a city is said where the city is named, or in a document that does
+    not name another all over.
     """
     around = to_simplified("\n".join(texts))
     asked = to_simplified(question)
@@ -152,6 +155,9 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
             return True
     if len(missing) == len(named) and all(_ranks(name, document) for name in missing):
         return True
+    paper = _NEWSPAPER.match(to_simplified(document[:_PAPER_CHARS]))
+    if paper and paper["city"] not in asked and all(f"{name}市" in asked for name in named):
+        return len(missing) == len(named)
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 
 

@@ -37,9 +37,16 @@ _SAYS_WHEN_OR_WHETHER = re.compile(
     r"(?:19|20)\d\d|十[二三四五六]五|今年|明年|去年|下一?步|目标|目標|任务|任務|计划|計劃|打算|安排|回顾|回顧|重点工作|重點工作"
 )
 # What a newspaper page has around its headlines: 第一版 要闻 责任编辑：葛涛.
+_EDITORS = "(?:责任|責任|实习|實習|美术|美術|本版)?(?:编辑|編輯|校对|校對|[责責美]编|[责責美]編|值班主任)"
 _OF_THE_PAGE = re.compile(
     r"(?:^|\s+|(?<=日))(?:(?:第[一二三四五六七八九十\d]{1,3}|[A-D]\d{1,2})版(?:[:：]\S{2,4})?"
-    r"|(?:责任|責任|实习|實習|美术|美術)?(?:编辑|編輯|校对|校對|[责責美]编|[责責美]編)\s*[:：]\s*\S{2,4}(?:[、，]\S{2,4})*)(?=\s|$)"
+    rf"|{_EDITORS}(?:\s*[:：]\s*\S{{2,4}}(?:[、，]\S{{2,4}})*|\s+\S{{2,3}}))(?=\s|$)"
+)
+# 琅湾日报 特别报道 2023年11月27日星期一第11941期 and the headline
+_PAPER_AND_DAY = re.compile(
+    r"(?P<paper>[^\s\d]{1,6}(?:[报報](?![告导導])|[訊讯]))(?:\s*[^\s\d]{1,8}\d{0,2}(?=\s)){0,2}\s*"
+    r"(?P<day>(?:民[国國]\s*)?\d{2,4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)"
+    r"(?:\s*[（(]?星期[一二三四五六日天][）)]?)?(?:\s*(?:逢[週周].{0,4})?总?(?:出版)?第\s*\d+\s*期)?(?:\s*今日.{1,4}版)?\s*(?![，,、])"
 )
 _SAYS_WHEN = re.compile(r"(?:19|20)\d\d\s*年|\d\s*月\s*\d")
 
@@ -128,9 +135,14 @@ def short_heading(headings: Sequence[str]) -> str:
 def _cut_off(heading: str) -> str:
     """Return a heading's beginning and, where a person or a day is named after it, its end.
 
-    The number of a newspaper page and its editors are left out.
+    The number of a newspaper page and its editors are left out; after the name of the paper and its day comes the
+    headline.
     """
     heading = _OF_THE_PAGE.sub("", heading).strip() or heading
+    above = _PAPER_AND_DAY.match(heading)
+    if above:
+        headline = heading[above.end() :][:_HEADING_CHARS]
+        return f"{above['paper']} {above['day']} {headline}".strip()
     rest = heading[_HEADING_CHARS:]
     if not rest or not (_SAYS_WHEN.search(rest) or person_names(rest)):
         return heading[:_HEADING_CHARS]
@@ -203,7 +215,7 @@ class Retriever:
                 break
             stored = self._index.tables.chunk(row)
             words = set(search_tokens(stored.chunk.text))
-            if not any(_same_words(words, other) for other in seen):
+            if not any(_says_nothing_new(words, other) for other in seen):
                 seen.append(words)
                 kept.append((stored, score))
         return self._merged(kept, rankings)
@@ -356,9 +368,12 @@ def _continues(first: StoredChunk, second: StoredChunk) -> bool:
     )
 
 
-def _same_words(left: set[str], right: set[str]) -> bool:
-    """Whether one text has nearly all the words of the other: a page indexed twice, or a repeated paragraph."""
-    smaller, larger = sorted((left, right), key=len)
-    if any(word[0].isdigit() for word in smaller - larger):
+def _says_nothing_new(words: set[str], others: set[str]) -> bool:
+    """Whether of the words of a text another has nearly all: a page indexed twice, or a repeated paragraph.
+
+    A short text whose words a longer one has as well does not stand in for that.
+    """
+    new = words - others
+    if any(word[0].isdigit() for word in new):
         return False  # reports of two years may differ in nothing but their figures
-    return len(smaller & larger) >= _DUPLICATE_OVERLAP * len(smaller) > 0
+    return len(new) <= (1 - _DUPLICATE_OVERLAP) * len(words) > 0

@@ -23,6 +23,8 @@ _NEXT_STEP = re.compile(
     r"[,;。]\s*(?:(?:计划|力争|预计|确保)?(?:今年|明年)(?:将|要|继续|力争|计划|再|内|底前)"
     r"|(?:将|要|预计|推迟|延期?)[在于到至](?:今年|明年))[^,;。]*"
 )
+# 主要是两艘散货船推迟到今年交付, 预计推迟到2024年8月开放
+_PUT_OFF = re.compile(r"[^,;。]*(?:推迟|延期?|顺延|拖)[在于到至](?:今年|明年|(?:19|20)\d\d年)[^,;。]*")
 _YEAR = r"(?:(?:19|20)\d\d|(?<!\d)1[01]\d|[一二][〇零一二三四五六七八九]{3})"
 _MONTH = r"\s*(\d{1,2}|[一二三四五六七八九十]{1,2})\s*"
 _WHOLE_DAY = re.compile(
@@ -99,12 +101,13 @@ class _Told:
         return years(self.sentence) | years_meant(self.sentence, self.written.year) | plan_ends
 
     def years_aside(self) -> set[int]:
-        """Return the years that it tells beside its matter: in a next step; of what somebody won before; since when.
+        """Return the years that it tells beside its matter: what comes next, who won before, since when it is so.
 
         The last only of a sentence without a figure.
         """
         text, beside = _parted(self.sentence)
         aside = years_meant(beside, self.written.year) - years_meant(text, self.written.year)
+        aside |= years(" ".join(_PUT_OFF.findall(beside))) - years(text)
         if all(dated for _, _, _, dated in placed_numbers(self.sentence)):
             aside |= years(" ".join(_ASIDE.findall(text)))
         return aside
@@ -265,17 +268,19 @@ def speaks_of_other_years(asked: Set[int], texts: Iterable[str]) -> bool:
 
 
 def _parted(sentence: str) -> tuple[str, str]:
-    """Part from the rest of a sentence, folded, who won before, and what comes next after a figure of what was done.
+    """Part from the rest of a sentence, folded, who won before, what was put off until when, and what comes next.
+
+    What comes next does so after a figure of what was done.
 
     The rest comes first: 只改造了1.1万户; 今年继续办结.
     """
     text = fold(sentence)
-    honours = "".join(_OF_FORMER_HONOURS.findall(text))
-    text = _OF_FORMER_HONOURS.sub("", text)
+    beside = "".join((*_OF_FORMER_HONOURS.findall(text), *_PUT_OFF.findall(text)))
+    text = _PUT_OFF.sub("", _OF_FORMER_HONOURS.sub("", text))
     for match in _NEXT_STEP.finditer(text):
         if any(not dated for _, _, _, dated in placed_numbers(text[: match.start()])):
-            return text[: match.start()] + text[match.end() :], honours + match.group()
-    return text, honours
+            return text[: match.start()] + text[match.end() :], beside + match.group()
+    return text, beside
 
 
 def _matter_years(heading: str) -> set[int]:

@@ -23,7 +23,7 @@ _OF_THE_REPUBLIC = re.compile(
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~至到]+\s*((?:19|20)\d\d)\s*年")
 # The year of a report, a speech or a meeting is that of the document, not of what it tells.
 _OF_A_DOCUMENT = re.compile(
-    r"(?<!\d)(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
+    r"(?<!\d)(?:19|20)\d\d年(?!度)(?:\d{1,2}月)?(?:\d{1,2}日)?的?[^,，。;；?？\d]{0,8}?(?:报告|讲话|致辞|会议|大会|全会|常务会|公报|规划|纲要)"
     r"|\b(?:per|in|according to|under|from) (?:the )?(?:19|20)\d\d (?:[a-z]+ ){0,2}(?:report|speech)\b"
 )
 # 2023年初说, 2023年政府工作报告里; but 2023年初中, and 2020年1月成立的公司

@@ -77,7 +77,15 @@ def test_whether_a_person_is_asked_for(question: str, person: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["谁赢得了决赛？", "野马队打败了谁？", "谁在分区轮输给了野马队？", "盛大被谁收购了？"]
+    "question",
+    [
+        "谁赢得了决赛？",
+        "最大的一笔捐款是谁捐的？",
+        "云溪大桥是谁承建的？",
+        "野马队打败了谁？",
+        "谁在分区轮输给了野马队？",
+        "盛大被谁收购了？",
+    ],
 )
 def test_a_team_may_win(question: str) -> None:
     assert not read_question(question).person

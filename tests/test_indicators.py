@@ -111,6 +111,8 @@ DONE = "被省政府赋予156项省辖市级经济社会管理权限。"
         ("最后一批权限计划赋予多少项？", PLAN, False),
         ("省里计划赋予长葛多少项权限？", PLAN, False),
         ("全年实际完成几项？", "力争完成5项，实际完成7项。", False),
+        ("全年实际完成投资多少？", "确保完成投资10亿元。", True),
+        ("全年实际完成投资多少？", "预计全年完成投资10亿元。", True),
     ],
 )
 def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planned: bool) -> None:
@@ -212,3 +214,8 @@ def test_what_was_settled_after_the_first_estimate_is_no_estimate() -> None:
     assert is_only_preliminary(asked, "200人", "据初步统计，受灾200人。")
     assert not is_only_preliminary(asked, "312人", "初步统计200人，最终核定312人。")
     assert not is_only_preliminary("最后一季度受灾人数是多少？", "200人", "据初步统计，受灾200人。")
+
+
+def test_what_a_budget_allots_is_asked_for_as_a_plan() -> None:
+    asked, source = "2024年“三公”经费预算里，公务接待那块安排了多少？", "公务接待费2890万元。"
+    assert not is_only_planned(asked, "2890万元", source, ("二、2024年预算草案",))

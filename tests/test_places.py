@@ -201,3 +201,14 @@ def test_what_is_told_of_all_the_city_is_not_of_one_of_its_counties() -> None:
     for own in ("全县花木面积达60万亩，是全市最大的花木基地。", "小麦52万亩，占全市的五分之一。"):
         assert not tells_of_another_place("襄城县种了多少亩？", (own, ""), page)
     assert not tells_of_another_place("2021年襄城县加装了多少部电梯？", ("全市164部，襄城县12部。", ""), page)
+
+
+def test_a_newspaper_of_one_city_does_not_tell_of_another_that_it_does_not_name() -> None:
+    page = "琅湾日报 要闻·综合02版 2023年10月21日。全市受灾人口43.7万人，直接经济损失9.24亿元。"
+    told = ("直接经济损失9.24亿元。",)
+    assert is_of_another_city("台风在定澜市造成的损失有多大？", told, page)
+    assert not is_of_another_city("台风在琅湾市造成的损失有多大？", told, page)
+    assert not is_of_another_city("台风在定澜市造成的损失有多大？", ("定澜市损失0.87亿元。",), page)
+    assert not is_of_another_city("台风在鸥屿县造成的损失有多大？", told, page), (
+        "it may be a county of that city"
+    )

@@ -68,6 +68,19 @@ def test_what_somebody_won_the_year_before_is_told_beside_the_matter() -> None:
     assert is_of_another_year({2023}, "去年的收购价为每斤860元。", page, (), day)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "全年造船完工量86.5万载重吨，主要是因为上半年钢板供应中断、两艘散货船推迟到今年交付。",
+        "主要原因是台风造成屋面钢结构受损，预计推迟到2023年8月开放。",
+    ],
+)
+def test_until_when_something_was_put_off_is_told_beside_the_matter(sentence: str) -> None:
+    headings = ("政府工作报告 2023年1月6日", "一、2022年工作回顾")
+    assert not is_of_another_year({2022}, sentence, headings, (), Dateline("2023-01-06"))
+    assert not is_of_another_year({2023}, sentence, headings, (), Dateline("2023-01-06"))
+
+
 def test_去年_is_the_year_before_the_one_that_it_was_written_in() -> None:
     sentence = "去年亩均税收达48万元。"
     assert not is_of_another_year({2019}, sentence, (), [], written=Dateline("2020"))
