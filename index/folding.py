@@ -60,7 +60,7 @@ def is_traditional(text: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """Fold for matching: NFKC, simplified script, lower case, 二〇二三年 for 二○二三年.
+    """Fold for matching: NFKC, simplified script, lower case, 二〇二三年 for 二○二三年, 什么 for 甚麼.
 
     Not for display: offsets may shift.
     """
@@ -69,7 +69,7 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     text = YEAR_IN_WORDS.sub(lambda match: match.group().translate(_TYPED_ZEROS), text)
-    return to_simplified(unicodedata.normalize("NFKC", text)).lower()
+    return to_simplified(unicodedata.normalize("NFKC", text)).lower().replace("甚么", "什么")
 
 
 @lru_cache(maxsize=16384)

@@ -67,6 +67,7 @@ def test_an_office_a_company_or_a_place_may_be_the_answer(question: str) -> None
         ("2020年高考，长葛哪个学生上了清华？", True),
         ("哪个人群最容易得这种病？", False),
         ("刘顺兴是谁？", False),  # asks what he is
+        ("「海上星辰號」船長叫甚麼名字？", True),
         ("拉姆·巴兰·亚达夫是谁？", False),
         ("这部动画片叫什么名字？", False),
         ("这颗卫星是由谁制造的？", False),  # mostly a company

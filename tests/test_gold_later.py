@@ -2,8 +2,8 @@
 
 Those of `seeds_later.jsonl` have been developed with since, and so have, each after it had been asked once, those over
 documents of made-up places (`elsewhere.jsonl`, `linzhu.jsonl`, `lanchuan.jsonl`, `heqing.jsonl`, `yuxi.jsonl`,
-`mingshan.jsonl`, `tongze.jsonl`). Those of `held_out.jsonl` are only ever asked to report how the program does on what
-it was not developed with.
+`mingshan.jsonl`, `tongze.jsonl`, `langwan.jsonl`, `songyuanpo.jsonl`). Those of `held_out.jsonl` are only ever asked to
+report how the program does on what it was not developed with.
 """
 
 from __future__ import annotations
@@ -20,10 +20,22 @@ LATER = read_gold(GOLD / "seeds_later.jsonl").questions
 HELD_OUT = read_gold(GOLD / "held_out.jsonl").questions
 MADE_UP = {
     name: read_gold(GOLD / f"{name}.jsonl").questions
-    for name in ("elsewhere", "linzhu", "lanchuan", "heqing", "yuxi", "mingshan", "tongze")
+    for name in (
+        "elsewhere",
+        "linzhu",
+        "lanchuan",
+        "heqing",
+        "yuxi",
+        "mingshan",
+        "tongze",
+        "langwan",
+        "songyuanpo",
+    )
 }
 FOLDERS = {one.id: GOLD / name for name, questions in MADE_UP.items() for one in questions}
 ALL = (*LATER, *HELD_OUT, *(one for questions in MADE_UP.values() for one in questions))
+# What is calculated from its quotes, or which of two has the larger figure.
+CONCLUDED = {"langwan-013", "langwan-059", "langwan-062", "songyuanpo-059", "songyuanpo-061"}
 ANSWERABLE = [question for question in ALL if question.answerable]
 
 
@@ -33,8 +45,8 @@ def ids(questions: list[GoldQuestion]) -> list[str]:
 
 def test_there_are_as_many_as_the_readme_says() -> None:
     sets = (LATER, HELD_OUT, *MADE_UP.values())
-    assert [len(some) for some in sets] == [268, 80, 80, 80, 80, 80, 80, 80, 80]
-    assert [sum(not one.answerable for one in some) for some in sets] == [61, 19, 14, 14, 14, 14, 14, 14, 14]
+    assert [len(some) for some in sets] == [268, *[80] * 10]
+    assert [sum(not one.answerable for one in some) for some in sets] == [61, 19, *[14] * 9]
 
 
 def test_no_question_is_asked_twice() -> None:
@@ -55,8 +67,8 @@ def test_each_quote_stands_in_its_document_and_together_they_answer(question: Go
     for item in question.evidence:
         assert item.quote in read_raw(documents / item.doc)
     quotes = fold("".join(item.quote for item in question.evidence))
-    for group in question.groups:
-        assert any(fold(text) in quotes for text in group)
+    stands = all(any(fold(text) in quotes for text in group) for group in question.groups)
+    assert stands or question.id in CONCLUDED
 
 
 @pytest.mark.parametrize("question", [one for one in ALL if not one.answerable], ids=lambda one: one.id)
