@@ -14,13 +14,13 @@ _ENGLISH_PAIR = re.compile(
 )
 # In 2018, which city collected more revenue, Lanchuan or Ningfu? Give both figures.
 _ENGLISH_CHOICE = re.compile(
-    r"(?P<when>(?:(?i:in|for) [^,?]+, )?)(?i:which) \w+"
+    r"(?P<when>(?:(?i:in|for) [^,?]+, )?)(?i:which) \w+(?: \w+)?"
     r" (?:had|has|was|is|saw|collected|reported|recorded|received|got|built)"
     r" (?:the )?(?:more|higher|larger|greater|bigger|lower|smaller|fewer)"
     r" (?P<matter>(?!in |than |of )(?:(?! than | and )[^,?])+),"
     rf" (?P<first>{_NAMED}) or (?P<second>{_NAMED})"
     r"(?:,? and how \w+ (?:was|were|is|are|did) (?:each|they|it|both)[^?.]*"
-    r"|\?? (?i:please )?(?i:give) (?:both|the two)[^?.]*)[?.]*"
+    r"|\?? (?i:please )?(?i:give) (?:both|the two)[^?.]*)?[?.]*"
 )
 _IN_ENGLISH_TOGETHER = re.compile(
     r"\b(?:total|overall|cumulative|sum|aggregate|altogether|together|combined|average|ratio|gap|between|built|compar\w+|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b",

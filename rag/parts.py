@@ -1,8 +1,8 @@
 """Questions with two parts: two years, two places, or two questions in one, each answered on its own.
 
 A small model that is asked for two figures at once mostly gives one of them, and one search for both finds the
-passages of one. Only what can be told apart by its form is taken apart; a question that chooses is left whole, and one
-that compares or adds up two figures is a calculation with two questions.
+passages of one. Only what can be told apart by its form is taken apart; one that compares or adds up two figures is a
+calculation with two questions.
 """
 
 from __future__ import annotations
@@ -79,6 +79,10 @@ _LARGER_AND_EACH = (
     re.compile(f"[，,](?P<matter>[^，,？?]{{2,24}}?){_WHICH}{_LARGER}"),
     re.compile(f"(?<=的)(?P<matter>[^的和与及跟、，,？?]{{2,16}}?){_WHICH}{_LARGER}"),
     re.compile(f"(?:相?比(?:较|起来)?)?[，,]?{_WHICH}(?P<matter>[^，,？?]{{2,20}}?){_LARGER}"),
+)
+# 岚汀市和磐隆市，2024年哪个的茶叶综合产值高？
+_LARGER_ALONE = re.compile(
+    f"{_WHICH}的?(?P<matter>[^，,？?]{{0,16}}?)(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
 # 对比一下2023上半年石梁县跟安陵县的规上工业增速
 _ASKS_TO_COMPARE = re.compile("^(?:请|请你|帮我|帮忙|麻烦)?(?:对比|比较|比一?比|对照)(?:一?下)?[：:，,\\s]*")
@@ -162,6 +166,7 @@ def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
     found = (
         _coordinated(question)
+        or _chosen_from_two(question)
         or tuple(Part(label, asked) for label, asked in english_pair(question))
         or _again(question)
         or _one_after_another(question)
@@ -218,6 +223,17 @@ def _coordinated(question: str) -> tuple[Part, ...]:
         return ()
     parts = _for_each_of_two(question, sources=True) or _for_each_name(question)
     return tuple(Part(part.label, _without(_EACH, part.question)) for part in parts)
+
+
+def _chosen_from_two(question: str) -> tuple[Part, ...]:
+    """Take apart what has the larger figure, where the figure is named: who gets both sees which it is."""
+    match = _LARGER_ALONE.search(simple(question))
+    if match is None or _EACH.search(simple(question)):
+        return ()
+    named = question[: match.start()].rstrip("，, ") if not match["matter"] else question[: match.start()]
+    asked = f"{named}{question[slice(*match.span('matter'))]}是多少？"
+    parts = _for_each_of_two(asked) or _for_each_name(asked)
+    return parts if all(map(_names_a_figure, parts)) else ()
 
 
 def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Part] | tuple[()]:

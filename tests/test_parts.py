@@ -268,6 +268,17 @@ from rag.parts import parts_of
             ],
         ),
         (
+            "长葛市和禹州市，2024年哪个的生产总值更高？",
+            [("长葛市", "长葛市，2024年生产总值是多少？"), ("禹州市", "禹州市，2024年生产总值是多少？")],
+        ),
+        (
+            "Which neighbouring city had the larger GDP in 2024, Xuchang (许昌) or Luohe (漯河)?",
+            [
+                ("Xuchang (许昌)", "What was the GDP in 2024 of Xuchang (许昌)?"),
+                ("Luohe (漯河)", "What was the GDP in 2024 of Luohe (漯河)?"),
+            ],
+        ),
+        (
             "禹州跟长葛比，2019年研发投入占GDP的比重谁高，各是多少？",
             [
                 ("禹州", "禹州2019年研发投入占GDP的比重是多少？"),
@@ -326,7 +337,7 @@ def test_a_question_with_two_parts_is_taken_apart(question: str, parts: list[tup
         "长葛市食品行业产销对接会现场签约合同金额是多少？",
         "2020年和2021年一共签了多少合同？",  # one figure
         "2020年和2021年的生产总值相差多少？",
-        "长葛市和禹州市哪个的生产总值更高？",
+        "长葛市和禹州市哪个更大？",
         "长葛市和禹州市的市长都出席了什么会议？",
         "王幸福说要坚持“四个深化”，是哪四个？",
         "2023年3月13日的会上谁讲了话？",

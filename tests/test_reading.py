@@ -102,3 +102,8 @@ def test_whose_newspaper_it_is_says_of_which_city_a_sentence_is(sentence: str, a
         "许昌市人民医院决算",
     ):
         assert shown(asked, Unread("人口", sentence, beginning=other))[1] == f"人口\n{sentence}"
+
+
+def test_a_text_that_tells_what_was_actual_is_asked_for_it() -> None:
+    reserve = Unread("预算", "市级预备费7500万元，实际动支5260万元。")
+    assert "实际" in shown("预备费实际用掉了多少？", reserve)[0]
