@@ -102,7 +102,10 @@ class Passage:
 
         Empty where that is orders to the reader.
         """
-        return short_heading(self.headings_above(sentence) or (self.title,))
+        above = self.headings_above(sentence) or (self.title,)
+        if above == (self.title,) and not is_telling(self.title) and _PAPER_AND_DAY.match(self.beginning):
+            above = (self.beginning.replace("\n", " "),)  # a page that is named 03.txt
+        return short_heading(above)
 
     def surroundings(self, sentence: Sentence) -> tuple[str, str, str]:
         """Return the texts that say what one of its sentences is about, the nearest first."""

@@ -407,3 +407,14 @@ def test_a_short_text_does_not_stand_in_for_a_long_one_that_has_its_words_too(tm
     with closing(index_of(tmp_path, {"a.txt": promised, "b.txt": told})) as index:
         found = retriever(index).retrieve("南院区什么时候开诊？")
     assert "b.txt" in {passage.chunk.doc_id for passage in found}
+
+
+def test_a_sentence_without_a_headline_stands_under_the_name_of_its_newspaper(tmp_path: Path) -> None:
+    page = "岚汀日报 2025年1月22日 星期三\n茶园面积39.8万亩，干茶产量1.93万吨，茶叶综合产值34.0亿元。\n"
+    with closing(index_of(tmp_path, {"03.txt": page})) as index:
+        one = retriever(index)
+        passage = one.retrieve("茶叶综合产值是多少？")[0]
+        sentence = next(
+            found for found, _ in one.sentences(passage, one.embed("茶叶")) if "34.0" in found.text
+        )
+        assert passage.heading_of(sentence).startswith("岚汀日报 2025年1月22日")
