@@ -16,12 +16,12 @@ from browser import (
     LONG_S,
     Site,
     Visitor,
-    chromium,
     listening,
     new_site,
     visiting,
     wide_context,
 )
+from browser import browser as browser
 from fakes import BELIEVED, FakeEmbedder
 from playwright.sync_api import Browser, BrowserContext, expect
 
@@ -50,12 +50,6 @@ class HeldEmbedder(FakeEmbedder):
     ) -> None:
         self.go.wait(LONG_S)
         super().embed_documents(document_texts, on_batch)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -15,13 +15,16 @@ from browser import (
     Site,
     Visitor,
     Writer,
-    chromium,
     new_site,
     visiting,
-    wide_context,
 )
+from browser import browser as browser
+from browser import context as context
+from browser import shared_writer as shared_writer
+from browser import visitor as visitor
+from browser import writer as writer
 from fakes import BELIEVED
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
 from rag.settings import load_settings
 
@@ -93,17 +96,6 @@ STICKING_OUT = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def shared_writer() -> Writer:
-    return Writer()
-
-
-@pytest.fixture(scope="module")
 def site(
     small_index: Path, shared_writer: Writer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
@@ -113,25 +105,6 @@ def site(
         load_settings(index_dir=index_dir, generation=BELIEVED), generator=lambda: shared_writer
     ) as opened:
         yield opened
-
-
-@pytest.fixture
-def writer(shared_writer: Writer) -> Iterator[Writer]:
-    yield shared_writer
-    shared_writer.go_on()
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> BrowserContext:
-    """Keeps the page's files from test to test; what the page stores is cleared."""
-    return wide_context(browser)
-
-
-@pytest.fixture
-def visitor(context: BrowserContext, site: Site, writer: Writer) -> Iterator[Visitor]:
-    with visiting(context, site.address) as opened:
-        yield opened
-        writer.go_on()
 
 
 # Languages.

@@ -16,11 +16,11 @@ from browser import (
     PHONE,
     Site,
     Visitor,
-    chromium,
     served,
     visiting,
     wide_context,
 )
+from browser import browser as browser
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from rag.prompting import wording
@@ -38,12 +38,6 @@ HOSTILE = (
 )
 ANSWER_MS = 240_000
 SETUP_MS = 600_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

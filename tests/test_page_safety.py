@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from browser import ASK, Site, Visitor, chromium, new_site, visiting
+from browser import ASK, Site, Visitor, new_site, visiting
+from browser import browser as browser
 from fakes import BELIEVED
 from playwright.sync_api import Browser, expect
 
@@ -27,12 +28,6 @@ NAME = f'{IMG}"><svg onload=alert(5)>.txt'
 TEXT = f"{SCRIPT}{SVG}\n\n奇书阁图书馆有藏书{IMG}48213册，另见{LINK}{SVG}。{SCRIPT}周一闭馆。\n"
 ASK_LIBRARY = "奇书阁图书馆有藏书多少册？"
 ALIVE = "#wenyuan :is(img, script, iframe, object, embed, svg[onload], [onerror], a[href^='javascript'])"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
