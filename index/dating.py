@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby, product
 
-from index.folding import ZEROS
+from index.folding import DIGITS_OF_A_YEAR, ZEROS
 from index.structure import Section, is_article_start, is_running
 
 DATING_VERSION = 4
@@ -23,7 +23,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _FULL_DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-./])\s*(?P<month>\d{1,2})\s*(?:月|[-./])\s*(?P<day>\d{1,2})(?!\d)"
-    rf"|(?P<chinese_year>[一二][{ZEROS}一二三四五六七八九]{{3}})年(?P<chinese_month>[一二三四五六七八九十]{{1,2}})月(?P<chinese_day>[一二三四五六七八九十]{{1,3}})日"
+    rf"|(?P<chinese_year>{DIGITS_OF_A_YEAR})年(?P<chinese_month>[一二三四五六七八九十]{{1,2}})月(?P<chinese_day>[一二三四五六七八九十]{{1,3}})日"
     r"|民[国國]\s*(?P<republic_year>\d{1,3})\s*年\s*(?P<republic_month>\d{1,2})\s*月\s*(?P<republic_day>\d{1,2})\s*日"
     rf"|(?P<english_month>{_MONTH})\s+(?P<english_day>\d{{1,2}})(?:st|nd|rd|th)?,\s*(?P<english_year>(?:19|20)\d\d)"
     rf"|(?<!\d)(?P<british_day>\d{{1,2}})\s+(?P<british_month>{_MONTH})\s+(?P<british_year>(?:19|20)\d\d)",

@@ -21,12 +21,13 @@ _CACHED_CHARS = 1000
 _TOKEN = re.compile(f"[{IDEOGRAPHS}]+|\\d+(?:[.,]\\d+)*%?|[^\\W\\d_{IDEOGRAPHS}]+")
 # OpenCC finds 换发 in 转换发展, and takes the hair for it.
 _DEVELOPMENT = re.compile("(?<![头毛理])发展(?![示览现])")
-_IN_WORDS = f"[一二][{ZEROS}一二三四五六七八九]{{3}}"
+DIGITS_OF_A_YEAR = f"[一二][{ZEROS}一二三四五六七八九]{{3}}"
+_AND = "[-—–~至到、和与及]"
 YEAR_IN_WORDS = re.compile(
-    rf"{_IN_WORDS}(?=\s*年(?!级))|{_IN_WORDS}(?=[-—–~至到、和与及]{_IN_WORDS})|(?<=[-—–~至到、和与及]){_IN_WORDS}"
+    rf"{DIGITS_OF_A_YEAR}(?=\s*年(?!级)|{_AND}{DIGITS_OF_A_YEAR})|(?<={_AND}){DIGITS_OF_A_YEAR}"
 )
 """二〇二三年, and both of 二〇二一至二〇二三学年."""
-_TYPED_ZEROS = str.maketrans(dict.fromkeys("○◯OＯoｏ", "〇"))
+_TYPED_ZEROS = str.maketrans(dict.fromkeys(ZEROS.replace("零", ""), "〇"))
 _INNER_SPACE = re.compile(f"(?<=[{IDEOGRAPHS}])\\s+(?=[{IDEOGRAPHS}])")
 
 

@@ -61,8 +61,9 @@ _OF_ALL_THE_CITY = re.compile(
 )
 _OF_ANOTHER_LEVEL = re.compile("[全我该本各][县区省国镇乡村州]|[区县省村]内|街道|社区")
 # 明山日报, 明山市政府工作报告
-_PAPER = "(?:[日晚时早商朝]报|电视台)"
-_NEWSPAPER = re.compile("\\W*(?P<city>[^\\s\\d]{2,4}?)[日晚时早商朝]报")
+_DAILY = "[日晚时早商朝]报"
+_PAPER = f"(?:{_DAILY}|电视台)"
+_NEWSPAPER = re.compile(f"\\W*(?P<city>[^\\s\\d]{{2,4}}?){_DAILY}")
 _PAPER_CHARS = 20
 _OWNER = "[市县区](?!.{0,8}?(?:医院|学校|学院|大学|[中小]学|公司|集团))"
 _ALL_OF_IT = re.compile("全[市县]")
@@ -210,14 +211,14 @@ def city_left_unsaid(question: str, text: str, beginning: str) -> str:
         text: a sentence and what it stands under.
         beginning: of its document, with the title.
     """
-    around, begins = to_simplified(text), to_simplified(beginning)
-    named, first = cities(question), cities(beginning)[:1]
-    if any(name in around for name in named) or _OF_ANOTHER_LEVEL.search(around) or cities(text):
+    named, around = cities(question), to_simplified(text)
+    # This is asked of every sentence that is read.
+    if not named or any(name in around for name in named) or _OF_ANOTHER_LEVEL.search(around) or cities(text):
         return ""
+    begins, first = to_simplified(beginning), cities(beginning)[:1]
     for name in named:
-        if re.search(f"{name}{_PAPER}", begins) or (
-            first == (name,) and re.search(f"{name}{_OWNER}", begins)
-        ):
+        owner = f"{_PAPER}|{_OWNER}" if first == (name,) else _PAPER
+        if re.search(f"{name}(?:{owner})", begins):
             return name
     return ""
 

@@ -376,7 +376,6 @@ def _says_nothing_new(words: set[str], others: set[str]) -> bool:
 
     A short text whose words a longer one has as well does not stand in for that.
     """
-    new = words - others
-    if any(word[0].isdigit() for word in new):
+    if any(word[0].isdigit() for word in words - others):
         return False  # reports of two years may differ in nothing but their figures
-    return len(new) <= (1 - _DUPLICATE_OVERLAP) * len(words) > 0
+    return len(words & others) >= _DUPLICATE_OVERLAP * len(words) > 0

@@ -337,8 +337,7 @@ def site(
     index_dir = tmp_path_factory.mktemp("site") / "index"
     shutil.copytree(small_index, index_dir)
     settings = load_settings(index_dir=index_dir, generation=BELIEVED)
-    with stand_ins(generator=lambda: shared_writer), served(Service(settings), settings) as opened:
-        opened.service.start()
+    with new_site(settings, generator=lambda: shared_writer) as opened:
         yield opened
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from browser import (
     ASK,
@@ -15,18 +11,15 @@ from browser import (
     Site,
     Visitor,
     Writer,
-    new_site,
     visiting,
 )
 from browser import browser as browser
 from browser import context as context
 from browser import shared_writer as shared_writer
+from browser import site as site
 from browser import visitor as visitor
 from browser import writer as writer
-from fakes import BELIEVED
 from playwright.sync_api import Browser, expect
-
-from rag.settings import load_settings
 
 pytestmark = pytest.mark.browser
 
@@ -93,18 +86,6 @@ STICKING_OUT = """() => {
     .filter((one) => one.getBoundingClientRect().left < -0.5 || one.getBoundingClientRect().right > innerWidth + 0.5)
     .map((one) => one.outerHTML.slice(0, 120));
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(
-    small_index: Path, shared_writer: Writer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    index_dir = tmp_path_factory.mktemp("site") / "index"
-    shutil.copytree(small_index, index_dir)
-    with new_site(
-        load_settings(index_dir=index_dir, generation=BELIEVED), generator=lambda: shared_writer
-    ) as opened:
-        yield opened
 
 
 # Languages.
