@@ -26,7 +26,7 @@ from index.characters import (
     is_ideograph,
 )
 
-CLEANING_VERSION = 3
+CLEANING_VERSION = 4
 """Raised whenever the same text would be cleaned otherwise; a part of the index manifest."""
 
 STRUCTURAL_START = re.compile(
@@ -60,6 +60,8 @@ _NUMBER_BEGUN = re.compile(rf"(?P<before>[{IDEOGRAPHS}，。、；：（“”�
 _REST_OF_NUMBER = re.compile(
     rf"(?!(?:19|20)\d\d\s*年)(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<after>[%％‰℃{IDEOGRAPHS}])"
 )
+# 推迟到2026年12 / 月, also where the line is a headline's and no prose.
+_DATE_BEGUN = re.compile(r"\d年\s?\d{1,2}(?P<month>月\s?\d{1,2})?$")
 _BEGINS_ANEW = "。；：”》"  # there may begin an item of a list, or a footnote: only a year is put together
 _CLOCK_AND_CALENDAR = {"月": 12, "日": 31, "号": 31, "时": 24, "点": 24}
 _LONGEST_WHOLE_NUMBER = 8
@@ -230,7 +232,7 @@ def _numberless(line: str) -> str:
 def _continues(before: _Line, after: _Line, blocks: dict[int, list[_Line]]) -> bool:
     """Whether the sentence at the end of ``before`` goes on in ``after``."""
     block = blocks[before.block]
-    if _parts_a_number(before, after, block):
+    if _parts_a_number(before, after, block) or _parts_a_date(before, after):
         return True
     if _is_terminal(before.text) or STRUCTURAL_START.match(after.text) or before.text.startswith("#"):
         return False
@@ -277,6 +279,12 @@ def _parts_a_number(before: _Line, after: _Line, block: Sequence[_Line]) -> bool
     if len(whole.partition(".")[0]) > _LONGEST_WHOLE_NUMBER:
         return False
     return unit not in _CLOCK_AND_CALENDAR or float(whole) <= _CLOCK_AND_CALENDAR[unit]
+
+
+def _parts_a_date(before: _Line, after: _Line) -> bool:
+    """Whether the break between two lines stands between a month, or a day of one with its year, and its unit."""
+    begun = _DATE_BEGUN.search(before.text) if before.block == after.block else None
+    return begun is not None and after.text.startswith(("日", "号", "號") if begun["month"] else "月")
 
 
 def _is_terminal(line: str) -> bool:

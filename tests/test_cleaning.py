@@ -372,3 +372,15 @@ def test_a_line_of_figures_that_was_cut_at_so_many_characters_goes_on() -> None:
         "1987.07—1992.03，许昌县干部\n1992.03—2001.05，襄城县副县长\n"
     )
     assert "学生\n1987" in clean(posts).text
+
+
+def test_a_headline_whose_line_break_parts_a_date_is_one_line() -> None:
+    page = "长葛至许昌快速路：全线通车推迟到2026年12\n月\n\n　　本报讯（记者 张三）原定6月通车的目标调整。\n"
+    assert clean(page).text.startswith("长葛至许昌快速路：全线通车推迟到2026年12月\n")
+    assert "于2023年3月13日开工" in clean("连接两城的东西快速通道于2023年3月13\n日开工\n").text
+
+
+def test_a_cell_that_ends_with_a_figure_is_no_date_cut_in_two() -> None:
+    assert clean("2023年12\n月度计划\n").text.startswith("2023年12月")
+    assert "2023年\n月度" in clean("2023年\n月度计划\n").text
+    assert "12\n月度" in clean("表12\n月度计划\n").text
