@@ -167,6 +167,17 @@ def years_meant(text: str, written: int | None) -> set[int]:
     return {written + offset for offset, pattern in _RELATIVE_YEARS if pattern.search(text)}
 
 
+def years_spelled_out(text: str, written: int) -> str:
+    """Return a text that was ``written`` in a year with that in the place of 今年, and so on: 2023年底 for 去年底."""
+
+    def named(match: re.Match[str], year: int) -> str:
+        return f"{year}" if match.group().isascii() else f"{year}年"
+
+    for offset, pattern in _RELATIVE_YEARS:
+        text = pattern.sub(lambda match, year=written + offset: named(match, year), text)  # type: ignore[misc]
+    return text
+
+
 def _document_date(text: str, stated: str, openings: Sequence[_Opening]) -> date | None:
     """Return the date of the document as a whole: the format's, its only masthead's, or that of its first lines."""
     given = _first_date(stated)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.characters import IDEOGRAPHS, SENTENCE_END
 from index.folding import search_tokens
 
-STRUCTURE_VERSION = 4
+STRUCTURE_VERSION = 5
 """Raised whenever the same text would be divided otherwise; a part of the index manifest."""
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+(.*?\S)(?:\s+#+)?$")
@@ -25,8 +25,10 @@ _NUMBERED = (
     re.compile(r"[（(][一二三四五六七八九十]+[）)]"),
     re.compile(r"\d{1,2}[.、．](?=\D)"),
 )
+# And where an article goes on: （下转第二版）.
 _BYLINE = re.compile(
     r"[（(]?(?:本[报報])?[特]?[约約]?(?:[记記]者|通[讯訊][员員]|[评評][论論][员員])|(?:[编編][辑輯]|[来來]源|[责責][编編])[:：]|.*[摄攝]$"
+    r"|[（(]\s*(?:[下上][转轉接]|紧接|緊接)\S{1,6}[）)]$"
 )
 # The end of a caption: 本报记者 牛书培摄.
 _PHOTO_CREDIT = re.compile(r"(?:[记記]者|通[讯訊][员員]|[图圖])[^。，,；;：:\n]{1,16}[摄攝]$")
@@ -157,7 +159,7 @@ def _belongs_before(
     headlines: Sequence[_Paragraph], body_before: Sequence[_Paragraph], body_after: Sequence[_Paragraph]
 ) -> bool:
     text = " ".join(line.text for line in headlines)
-    return _shared(text, body_before) > _shared(text, body_after)
+    return _SHARED_WORDS < _shared(text, body_before) > _shared(text, body_after)
 
 
 def _shared(headline: str, body: Sequence[_Paragraph]) -> float:

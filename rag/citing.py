@@ -78,6 +78,8 @@ def check_answer(
 ) -> list[CheckedSentence]:
     """Check each sentence of the answer against the evidence and cite what carries it.
 
+    A source that asks itself supports nothing, and is never cited.
+
     Args:
         reply: the generator's reply.
         question: as it was asked; its words, its dates, and its numbers that stand around the cited sentence may
@@ -86,6 +88,9 @@ def check_answer(
         lexical: tells how rare, and so how telling, a word is.
         words: of the language that is answered in.
     """
+    evidence = [item for item in evidence if not is_a_question(item.sentence.text)]
+    if not evidence:
+        return []
     quoted = quoted_evidence(reply.quote, evidence)
     asked_for = read_question(question)
     if asked_for.yes_or_no and quoted is not None:
@@ -104,6 +109,11 @@ def check_answer(
         # It found the reason and failed to put it into words of its own.
         return [in_the_words_of(quoted, question, words)]
     return checked
+
+
+def is_a_question(text: str) -> bool:
+    """Whether a sentence of a source asks, and so answers nothing: 属特大型以下的大型滑坡？"""
+    return text.rstrip("”\"’'」』").endswith(("？", "?"))
 
 
 def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:

@@ -80,6 +80,8 @@ _HAPPENED = re.compile(
     "|(?:离|距离?|较|比)(?:年初|年度|全年|预期|计划|既定|确定|的){0,3}目标[^,。;]{0,4}[差低高超少多]|(?:超|高于|低于|占|为)[^,。;]{0,6}(?:目标|计划)"
 )
 _FORESEEN = re.compile(rf"{PLANNED.pattern}|预计|确保|有望|[将要](?=完成|实现|达|建成)")
+# 预备费7,500万元，实际动支5,260万元
+_CAME_TO = re.compile(r"实际(?!利用|使用外资|增[长速幅])[^,。;\d]{0,6}\d")
 _TO_BE_DONE = re.compile(rf"(?:{_FORESEEN.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
 
 
@@ -127,6 +129,8 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
     of_the_end = of_what_was and _DONE.search(asked)
     if of_the_end and holding and all(map(_is_plan, holding)):
         return True  # 完成19家铸造厂搬迁，力争铸造产值突破100亿元
+    if of_the_end and holding and _CAME_TO.search(text) and not any(map(_HAPPENED.search, holding)):
+        return True
     if _HAPPENED.search(text):
         return False
     told_as_done = of_what_was and _TOLD_AS_DONE.search(asked)

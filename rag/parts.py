@@ -34,10 +34,16 @@ _SOURCE = (
 _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
+# 市中医医院跟市第一人民医院
+_BODY = (
+    f"(?:(?![的和与及跟年月日在对多少哪几])[{IDEOGRAPHS}]){{1,12}}?"
+    "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|隧道|机场|车站|水厂|电厂|酒厂)"
+)
 _KINDS = (
     ("timed", _TIMED, "(?=[，,])"),
     ("time", _TIME, ""),
     ("zone", _ZONE, ""),
+    ("body", _BODY, ""),
     ("place", _PLACE, ""),
     ("source", _SOURCE, ""),
 )
@@ -67,10 +73,10 @@ _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
 _EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 # Whoever gets both figures sees which is the larger.
 _WHICH_IS_LARGER = re.compile(
-    r"[，,？?\s](?:其中)?(?:哪[一个]?个?[年市县区镇地家边]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
+    r"[，,？?\s](?:其中)?(?:哪[一个]?个?[年市县区镇地家边条座所]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
 # 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？ 安沅和固桥这两个县，2018年的经济总量谁大，分别是多少
-_WHICH = "(?>哪[一个]?个?[年市县区镇地家边]?|谁)"
+_WHICH = "(?>哪[一个]?个?[年市县区镇地家边条座所]?|谁)"
 _LARGER = (
     "(?:[给定发收卖]得)?(?:更|比较)?[多高大快长][，,？?](?:每[月年人户天])?(?:又|分别|各自|各)(?:是|为|有)?"
     "(?P<asked>多少[^，,？?]{0,6})[？?]*$"
@@ -232,8 +238,11 @@ def _chosen_from_two(question: str) -> tuple[Part, ...]:
         return ()
     named = question[: match.start()].rstrip("，, ") if not match["matter"] else question[: match.start()]
     asked = f"{named}{question[slice(*match.span('matter'))]}是多少？"
-    parts = _for_each_of_two(asked) or _for_each_name(asked)
-    return parts if all(map(_names_a_figure, parts)) else ()
+    parts = [
+        Part(part.label, part.question.replace(f"{part.label}，", part.label))
+        for part in _for_each_of_two(asked, sources=True) or _for_each_name(asked)
+    ]
+    return tuple(parts) if all(map(_names_a_figure, parts)) else ()
 
 
 def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Part] | tuple[()]:
@@ -252,9 +261,9 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
     ):
         return ()  # one of three
     first, second = _both(question, match, f"{kind}_first", f"{kind}_second")
-    if kind in ("source", "zone") and not sources:
+    if kind in ("source", "zone", "body") and not sources:
         return ()  # what is told of two of them together is no sum
-    if kind == "zone" and re.match(_JOINER, words[match.end() :]):
+    if kind in ("zone", "body") and re.match(_JOINER, words[match.end() :]):
         return ()  # one of three
     if kind == "source":
         if _TELLS_OF_DOCUMENTS.search(simple(first)):

@@ -316,7 +316,10 @@ class Assistant:
             return CheckedPart(ask.part.label, tuple(things), LISTED)
         first, quotation = yield from self._attempt(run, ask, ask.evidence)
         sure = first.confidence if isinstance(first, CheckedPart) else 0.0
-        if quotation is not None and quotation.goes_before(sure, least):
+        against = isinstance(first, CheckedPart) and contradicts(
+            quotation, first.sentences, ask.part.question
+        )
+        if quotation is not None and quotation.goes_before(sure, least, against=against):
             yield from _withdraw(shown)
             run.first_token = run.first_token or time.perf_counter()
             yield DraftText(in_script(quotation.sentence.text, run.language))

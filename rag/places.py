@@ -18,7 +18,7 @@ _NO_NAME = re.compile("[一第哪每很更其及个各何几]|(?:农村|乡村|�
 _CITY = re.compile(
     # nor 台南 of 平台南侧
     f"(?<!不是)(?<!并非)(?<!除了)(?:(?<![平舞烟电柜适])(?:{PLACES})[省市县区]?|{SUFFIXED}(?!长))"
-    "(?!(?:人民|工业|科技|师范)?大学|学院|路|街|大道|[日晚时商]报|银行|卫视|机场|火?车?站|队|菜|话|人[的民]?|式|号)"
+    "(?!(?:人民|工业|科技|师范)?大学|学院|路|街|大道|[日晚时早晨商]报|银行|卫视|机场|火?车?站|队|菜|话|人[的民]?|式|号)"
 )
 _KNOWN = re.compile(PLACES)
 _IN_LATIN_LETTERS = re.compile(
@@ -34,7 +34,7 @@ _PROVINCE = re.compile(
 )
 # 专访市委统战部 names no city of 专访, nor 都市圈的核心区 one of 核心.
 _NO_CITY = re.compile(
-    "[哪每第各何几什么主其该此个访请陪听]|自治|核心|示范|试验|棚户|开发|高新|经开|保护|旅游|商务|居住|自贸"
+    "[哪每第各何几什么主其该此个访请陪听跨]|自治|核心|示范|试验|棚户|开发|高新|经开|保护|旅游|商务|居住|自贸"
     "|建成|百强|贫困|扶贫|集聚|禁养|滞洪|生态|试点|农贸|省辖|地级|县级|行政"
 )
 # What a place does with another one, or brings from there, its own report tells.
@@ -61,7 +61,7 @@ _OF_ALL_THE_CITY = re.compile(
 )
 _OF_ANOTHER_LEVEL = re.compile("[全我该本各][县区省国镇乡村州]|[区县省村]内|街道|社区")
 # 明山日报, 明山市政府工作报告
-_DAILY = "[日晚时早商朝]报"
+_DAILY = "[日晚时早晨商朝]报"
 _PAPER = f"(?:{_DAILY}|电视台)"
 _NEWSPAPER = re.compile(f"\\W*(?P<city>[^\\s\\d]{{2,4}}?){_DAILY}")
 _PAPER_CHARS = 20
@@ -211,11 +211,14 @@ def city_left_unsaid(question: str, text: str, beginning: str) -> str:
         text: a sentence and what it stands under.
         beginning: of its document, with the title.
     """
-    named, around = cities(question), to_simplified(text)
+    begins, around, asked = to_simplified(beginning), to_simplified(text), to_simplified(question)
+    paper, first = _NEWSPAPER.search(begins), cities(beginning)[:1]
+    # 松远坡的市中医医院 as well
+    of = dict.fromkeys(name for name in (paper and paper["city"], *first) if name and name in asked)
+    named = tuple(dict.fromkeys((*cities(question), *of)))
     # This is asked of every sentence that is read.
     if not named or any(name in around for name in named) or _OF_ANOTHER_LEVEL.search(around) or cities(text):
         return ""
-    begins, first = to_simplified(beginning), cities(beginning)[:1]
     for name in named:
         owner = f"{_PAPER}|{_OWNER}" if first == (name,) else _PAPER
         if re.search(f"{name}(?:{owner})", begins):

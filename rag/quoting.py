@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
-from rag.asked import left_unsaid, read_question
-from rag.citing import CheckedSentence, carries, in_the_words_of
+from rag.asked import has_figure, left_unsaid, read_question
+from rag.citing import CheckedSentence, carries, in_the_words_of, is_a_question
 from rag.confidence import probability
 from rag.enumerations import enumerates, lists
 from rag.evidence import Evidence
@@ -19,6 +19,7 @@ from rag.prompting import Wording
 from rag.reading import Reading
 from rag.subjects import is_of_many, is_of_the_whole
 from rag.terms import stands_in
+from rag.units import asked_dimension, dimensions
 from rag.years import days, years_of_matter
 
 
@@ -80,14 +81,16 @@ class Quotation:
         fitted = quote_confidence(self.signals)
         return max(fitted, _ENUMERATES) if self.enumerates else fitted
 
-    def goes_before(self, sure: float, least: float) -> bool:
+    def goes_before(self, sure: float, least: float, *, against: bool = False) -> bool:
         """Whether it is quoted instead of the generator's answer, which is ``sure``; answers have to be ``least``.
 
+        Where it speaks ``against`` that, the surer of the two is shown; else it has to be clearly surer.
         Who asks in another language than the source's is better served with an answer in theirs, where it is sure.
         """
         if self.confidence < max(LEAST_CONFIDENCE, least):
             return False
-        return sure < least or (self.confidence > sure + _CLEARLY_SURER and not self.signals.foreign)
+        margin = 0.0 if against else _CLEARLY_SURER
+        return sure < least or (self.confidence > sure + margin and not self.signals.foreign)
 
 
 def best_quotation(
@@ -116,11 +119,14 @@ def best_quotation(
         text, would_say = item.sentence.text, item.reading.words
         if would_say and not stands_in(would_say, text):
             continue  # it would answer from the heading
-        if text.rstrip("”\"’'」』").endswith(("？", "?")):
-            continue  # a question answers none
+        if is_a_question(text):
+            continue
         says = not asked.cannot_stand_in(text) and left_unsaid(asked, question, text) is None
         if not says and not asked.may_be_answered_from(text, would_say, question):
             continue  # neither its form nor what the second reader would answer from it is of the kind
+        measured, wanted = dimensions(would_say), asked_dimension(question)
+        if asked.number and wanted and has_figure(would_say) and not measured & {wanted, None}:
+            continue  # 有期徒刑四年, when a fine was asked for
         if is_of_the_whole(question, would_say, text) or is_of_many(question, would_say, text):
             continue  # the figure of a whole city, or of many projects
         is_list = asked.items is not None and enumerates(question, text)

@@ -116,7 +116,8 @@ class Passage:
         headings, around = self.headings_above(sentence), self.surroundings(sentence)[1:]
         known = goes_without_saying(years, sentence.text, headings, around, self.chunk.dateline)
         without = next(iter(years)) if known else None
-        return Unread(self.heading_of(sentence), sentence.text, without, f"{self.title} {self.beginning}")
+        beginning, written = f"{self.title} {self.beginning}", self.chunk.dateline.year
+        return Unread(self.heading_of(sentence), sentence.text, without, beginning, written)
 
 
 def _headline(title: str, headings: Sequence[str]) -> str:

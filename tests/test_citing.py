@@ -398,3 +398,13 @@ def test_a_claim_is_answered_in_the_words_of_the_source_also_where_none_were_cop
     )
     assert source in sentence.text
     assert cited(sentence) == [1]
+
+
+def test_a_source_that_asks_supports_nothing() -> None:
+    asks, tells = "体积52.6万立方米，是不是特大型滑坡？", "规范上100万立方米以上才算特大型滑坡。"
+    question = "多大体积才算特大型滑坡？"
+    assert not any(
+        item.supported
+        for item in check("依据：无\n答案：52.6万立方米[1]。", question, evidence_of((asks, tells)))
+    )
+    assert check("依据：无\n答案：52.6万立方米[1]。", question, evidence_of((asks,))) == []

@@ -219,3 +219,21 @@ def test_what_was_settled_after_the_first_estimate_is_no_estimate() -> None:
 def test_what_a_budget_allots_is_asked_for_as_a_plan() -> None:
     asked, source = "2024年“三公”经费预算里，公务接待那块安排了多少？", "公务接待费2890万元。"
     assert not is_only_planned(asked, "2890万元", source, ("二、2024年预算草案",))
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "planned"),
+    [
+        ("许昌2024年市级预备费实际用掉了多少？", "7,500万元", True),
+        ("许昌2024年市级预备费实际用掉了多少？", "5,260万元", False),
+        ("许昌2024年市级预备费是多少？", "7,500万元", False),
+    ],
+)
+def test_what_was_set_aside_is_not_what_was_spent_of_it(question: str, said: str, planned: bool) -> None:
+    told = "2024年市级预备费7,500万元，实际动支5,260万元，其中汛期抢险3,480万元；余额收回总预算。"
+    assert is_only_planned(question, said, told) == planned
+
+
+def test_what_was_completed_may_be_followed_by_what_actually_arrived() -> None:
+    told = "完成投资30亿元，实际到位资金5亿元。"
+    assert not is_only_planned("2024年实际完成投资多少？", "30亿元", told)

@@ -278,3 +278,11 @@ def test_the_measure_word_of_the_question_is_looked_for(question: str, text: str
 def test_a_time_does_not_say_where(question: str, answer: str, unsaid: bool) -> None:
     said = left_unsaid(read_question(question), question, answer)
     assert (said == "a place was asked for") is unsaid
+
+
+@pytest.mark.parametrize(
+    ("answer", "somebody"), [("船長為意大利人", False), ("河南人", False), ("馬可", True)]
+)
+def test_where_somebody_comes_from_is_not_who_it_is(answer: str, somebody: bool) -> None:
+    question = "首航的「海上星辰號」船長叫甚麼名字？"
+    assert (left_unsaid(read_question(question), question, answer) is None) is somebody

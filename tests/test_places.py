@@ -61,6 +61,8 @@ def test_a_text_is_about_a_town_that_it_names_in_either_script() -> None:
         ("常务副市长是谁？", ()),
         ("专访市委统战部副部长王幸福的是哪位记者？", ()),
         ("哪个区最大？“五个强市”是什么？", ()),
+        ("哪五种病可以在许昌、漯河、长葛跨市直接结算？", ("许昌", "漯河", "长葛")),
+        ("许昌晨报几号发的稿？", ()),
     ],
 )
 def test_cities_and_counties_are_known_by_their_names(question: str, named: tuple[str, ...]) -> None:
@@ -209,6 +211,7 @@ def test_a_newspaper_of_one_city_does_not_tell_of_another_that_it_does_not_name(
     assert is_of_another_city("台风在定澜市造成的损失有多大？", told, page)
     assert not is_of_another_city("台风在琅湾市造成的损失有多大？", told, page)
     assert not is_of_another_city("台风在定澜市造成的损失有多大？", ("定澜市损失0.87亿元。",), page)
+    assert is_of_another_city("台风在定澜市造成的损失有多大？", told, page.replace("日报", "晨報"))
     assert not is_of_another_city("台风在鸥屿县造成的损失有多大？", told, page), (
         "it may be a county of that city"
     )

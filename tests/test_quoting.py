@@ -349,3 +349,19 @@ def test_a_sentence_that_probably_does_not_answer_goes_before_nothing() -> None:
     unlikely = Quotation(CheckedSentence(SIGNED, (), ()), QuoteSignals(-4.0, 0.0, False))
     assert unlikely.confidence < LEAST_CONFIDENCE
     assert not unlikely.goes_before(0.0, 0.0)
+
+
+def test_of_two_that_speak_against_one_another_the_surer_one_is_shown() -> None:
+    quotation = Quotation(CheckedSentence(SIGNED, (), ()), QuoteSignals(2.0, 5.0, True))  # 0.95
+    assert quotation.goes_before(0.92, 0.75, against=True)
+    assert not quotation.goes_before(0.92, 0.75)
+    assert not quotation.goes_before(0.96, 0.75, against=True)
+
+
+def test_a_sentence_that_would_answer_with_another_kind_of_figure_is_not_quoted() -> None:
+    sentence = "宫某被判处有期徒刑十三年，并处罚金200万元；同案的会计柳某被判处有期徒刑四年。"
+    items = evidence_of((sentence,))
+    asked = "会计柳某被罚了多少罚金？"
+    for words, quoted in (("四年", False), ("200万元", True)):
+        read = with_readings(items, {0: Reading(4.0, words)})
+        assert (best_quotation(asked, read, frozenset(), wording("zh")) is not None) is quoted

@@ -107,3 +107,23 @@ def test_whose_newspaper_it_is_says_of_which_city_a_sentence_is(sentence: str, a
 def test_a_text_that_tells_what_was_actual_is_asked_for_it() -> None:
     reserve = Unread("预算", "市级预备费7500万元，实际动支5260万元。")
     assert "实际" in shown("预备费实际用掉了多少？", reserve)[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "written", "read"),
+    [
+        ("为什么没法按2025年底通车？", 2025, "此前公布的2025年底通车目标因溶洞处治推迟，比去年慢。"),
+        ("为什么没法按今年底通车？", 2025, "此前公布的今年底通车目标因溶洞处治推迟，比去年慢。"),
+        ("为什么没法按2025年底通车？", None, "此前公布的今年底通车目标因溶洞处治推迟，比去年慢。"),
+    ],
+)
+def test_this_year_is_the_one_in_which_a_text_was_written(
+    question: str, written: int | None, read: str
+) -> None:
+    told = "此前公布的今年底通车目标因溶洞处治推迟，比去年慢。"
+    assert shown(question, Unread("通车时间调整", told, written=written))[1] == f"通车时间调整\n{read}"
+
+
+def test_a_question_may_name_the_city_without_its_kind() -> None:
+    told = Unread("一、2022年工作回顾", "常住人口438.2万人。", beginning="许昌市政府工作报告")
+    assert shown("2022年许昌的常住人口是多少？", told)[1].startswith("许昌 > ")

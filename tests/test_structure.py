@@ -219,3 +219,15 @@ def test_a_newspaper_page_has_no_title_of_its_own(seed_texts: dict[str, str]) ->
 
 def test_a_markdown_title_is_the_document_title() -> None:
     assert document_title(clean("# 图书馆章程\n\n说明在此。\n\n## 借阅\n\n细则。").text) == "图书馆章程"
+
+
+def test_a_headline_belongs_to_the_article_before_it_only_where_it_shares_much_with_that() -> None:
+    page = (
+        "市财政局通报2024年债务情况\n\n本报讯（记者 张三）2023年末，全市政府债务余额为305.2亿元。\n\n"
+        "禹州市2023年主要指标\n\n地区生产总值701.5亿元，增长6.4%；茶叶综合产值34.0亿元。\n\n"
+        "（下转第二版）\n\n山洪救援纪事\n\n本报讯（记者 李四）清晨5时40分，村民被困。\n"
+    )
+    told = next(one for one in sections(page) if "701.5亿元" in page[one.start : one.end])
+    assert told.headings == ("禹州市2023年主要指标",)
+    rescue = next(one for one in sections(page) if "村民被困" in page[one.start : one.end])
+    assert rescue.headings == ("山洪救援纪事",), "where the other article goes on is no headline"
