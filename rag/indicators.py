@@ -82,6 +82,9 @@ _HAPPENED = re.compile(
 _FORESEEN = re.compile(rf"{PLANNED.pattern}|预计|确保|有望|[将要](?=完成|实现|达|建成)")
 # 预备费7,500万元，实际动支5,260万元
 _CAME_TO = re.compile(r"实际(?!利用|使用外资|增[长速幅])[^,。;\d]{0,6}\d")
+_NAMES_A_TARGET = re.compile("目标|任务|预期")
+_NOT_OF_THE_PLAN = re.compile("已|累计|[去上]年|了\\s*\\d|同比")
+_NUMBERED = re.compile(r"\W*(?:[\d一二三四五六七八九十]{1,2}[.、．)）]|第[一二三四五六七八九十]+[,，、])?\s*")
 _TO_BE_DONE = re.compile(rf"(?:{_FORESEEN.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
 
 
@@ -139,6 +142,21 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
 
 def _is_plan(clause: str) -> bool:
     return _FORESEEN.search(clause) is not None and not _HAPPENED.search(_TO_BE_DONE.sub("", clause))
+
+
+def told_as_planned(question: str, text: str, headings: Sequence[str]) -> str:
+    """Return a sentence with a figure, saying that it is planned where only the heading above it does.
+
+    In the word of the question, if it asks for a plan: 目标是松磐高速完成投资30亿元 under 2024年工作安排.
+    """
+    folded = fold(text)
+    says_so = _FORESEEN.search(folded) or _NOT_OF_THE_PLAN.search(folded)
+    if says_so or not any(map(str.isdigit, folded)) or not heads_a_plan(headings):
+        return text
+    numbered = _NUMBERED.match(text)
+    start = numbered.end() if numbered else 0
+    word = "目标是" if asks_for_a_plan(question) and _NAMES_A_TARGET.search(fold(question)) else "计划"
+    return f"{text[:start]}{word}{text[start:]}"
 
 
 def is_only_preliminary(question: str, said: str, source: str) -> bool:

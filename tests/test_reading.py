@@ -127,3 +127,27 @@ def test_this_year_is_the_one_in_which_a_text_was_written(
 def test_a_question_may_name_the_city_without_its_kind() -> None:
     told = Unread("一、2022年工作回顾", "常住人口438.2万人。", beginning="许昌市政府工作报告")
     assert shown("2022年许昌的常住人口是多少？", told)[1].startswith("许昌 > ")
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "told", "read"),
+    [
+        (
+            "投资目标是多少？",
+            "二、2024年工作安排",
+            "2．快速路完成投资30亿元。",
+            "2.目标是快速路完成投资30亿元。",
+        ),
+        ("打算新建多少家？", "二、2024年工作安排", "新建食堂40家。", "计划新建食堂40家。"),
+        ("新建了多少家？", "二、2024年工作安排", "新建食堂40家。", "计划新建食堂40家。"),
+        ("新建了多少家？", "一、2024年工作回顾", "新建食堂40家。", "新建食堂40家。"),
+        ("新建了多少家？", "二、2024年工作安排", "已新建食堂40家。", "已新建食堂40家。"),
+        ("新建多少家？", "二、2024年工作安排", "力争新建食堂40家。", "力争新建食堂40家。"),
+        ("建什么？", "二、2024年工作安排", "新建一批食堂。", "新建一批食堂。"),
+    ],
+)
+def test_what_only_its_heading_calls_a_plan_is_told_as_one(
+    question: str, heading: str, told: str, read: str
+) -> None:
+    shown_text = shown(question, Unread(f"政府工作报告 > {heading}", told))[1]
+    assert shown_text.partition("\n")[2].replace("．", ".") == read
