@@ -5,15 +5,17 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import FakeEmbedder
 
 from index.building import build
 from index.dating import days
+from index.embedding import Vectors
 from index.settings import ChunkingSettings, IndexSettings
 from index.store import Index, open_index
 from index.tables import Scope
-from rag.reading import Reading
+from rag.reading import Reading, shown
 from rag.retrieval import Passage, Retriever, short_heading
 from rag.settings import RetrievalSettings
 
@@ -41,12 +43,14 @@ def retriever(index: Index, **settings: int) -> Retriever:
     return Retriever(index, FakeEmbedder(), RetrievalSettings(**settings))
 
 
-def index_of(tmp_path: Path, documents: dict[str, str], chunk_chars: int = 320) -> Index:
+def index_of(
+    tmp_path: Path, documents: dict[str, str], chunk_chars: int = 320, embedder: FakeEmbedder | None = None
+) -> Index:
     folder = tmp_path / "documents"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, text in documents.items():
         (folder / name).write_text(text, encoding="utf-8")
-    embedder = FakeEmbedder()
+    embedder = embedder or FakeEmbedder()
     settings = IndexSettings(chunking=ChunkingSettings(chunk_chars=chunk_chars, min_chars=0))
     build([folder], tmp_path / "index", embedder.identity.fingerprint, lambda: embedder, settings)
     return open_index(tmp_path / "index")
@@ -69,6 +73,33 @@ def test_fusion_adds_the_weighted_scores_of_every_retriever(seed_index: Index) -
         )
         expected = dense + weights.lexical_weight * found["lexical"][row]
         assert dict(fused)[row] == pytest.approx(expected, abs=1e-5)
+
+
+class CloseEmbedder(FakeEmbedder):
+    """One whose vectors all lie close together, as those of multilingual-e5-small do."""
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        vectors = super()._vectors(texts) + np.float32(0.3)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_cosines_that_lie_close_together_count_as_much_as_others(tmp_path: Path) -> None:
+    documents = {
+        "一.txt": "长葛市举行食品行业产销对接会，现场签约合同金额3400万元。",
+        "二.txt": "东湖社区的图书流动车开进了翡翠小区，送来千余册图书。",
+        "三.txt": "今年中心城区计划实施园林绿化项目六大类62项。",
+        "四.txt": "市委书记主持会议并讲话，常务副市长作工作部署。",
+    }
+    apart, close = (
+        index_of(tmp_path / kind.__name__, documents, embedder=kind())
+        for kind in (FakeEmbedder, CloseEmbedder)
+    )
+    gaps = []
+    for index, embedder in ((apart, FakeEmbedder()), (close, CloseEmbedder())):
+        one = Retriever(index, embedder, RetrievalSettings(lexical_weight=0))
+        scores = [passage.fused for passage in one.retrieve(SIGNED)]
+        gaps.append(scores[0] - scores[-1])
+    assert gaps[1] > gaps[0] / 3
 
 
 def test_a_chunk_that_only_bm25_finds_has_its_cosine_as_well(seed_index: Index) -> None:
@@ -326,7 +357,7 @@ def test_what_answers_for_the_second_reader_comes_first(seed_index: Index) -> No
     assert len(reader.texts) == len(found), "each passage is read once"
     for text, passage in zip(reader.texts, found, strict=True):
         sentences = [sentence for sentence, _ in plain.sentences(passage, plain.embed(SIGNED))]
-        assert text in [f"{passage.heading_of(sentence)}\n{sentence.text}" for sentence in sentences]
+        assert text in [shown(SIGNED, passage.unread(sentence, set()))[1] for sentence in sentences]
 
 
 def test_what_answers_for_the_second_reader_comes_though_only_one_passage_is_asked_for(
