@@ -17,6 +17,8 @@ from rag.indicators import (
 )
 from rag.places import is_elsewhere, is_of_the_wider_place, tells_of_another_place
 from rag.subjects import (
+    is_another_of_that_kind,
+    is_corrected_away,
     is_of_another_event,
     is_of_another_phase,
     is_of_another_rank,
@@ -98,6 +100,13 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source is about another phase")
     if all(is_of_another_rank(question, _with_what_precedes(item)) for item in cited):
         problems.append("the source is about another class")
+    if all(
+        is_another_of_that_kind(question, (item.sentence.text, *reversed(item.headings), item.passage.title))
+        for item in cited
+    ):
+        problems.append("the source is about another one of that kind")
+    if all(is_corrected_away(question, item.sentence.text) for item in cited):
+        problems.append("the source takes it back")
     of_an_event = asked_for.time or asked_for.day
     if of_an_event and all(is_of_another_event(question, item.sentence.text) for item in cited):
         problems.append("the source tells of another event")

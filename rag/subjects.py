@@ -64,6 +64,15 @@ _ONCE_DONE = re.compile("(?:建成|投产|竣工|完工)[后区]")
 _CHANGED = re.compile(
     r"(?:从|由)(?:原来的?|原先的?)?(?P<before>\d[^,。;从由]{0,14}?)(?:调整|提高|增加|上调|下调|降低?|减少|改|变|扩大|升|涨|延长|缩短)(?:到|为|至)(?P<after>\d[^,。;]{0,12})"
 )
+# “市第二人民医院…34%”应为“市第一人民医院…34%”
+_CORRECTED = re.compile(
+    "[“「](?P<was>[^”」]{2,80})[”」](?:有误|系误|不实)?[,，]?应(?:当)?(?:更正|改|系)?为?[“「](?P<should>[^”」]{2,80})[”」]"
+)
+# 市第二人民医院 and 市人民医院 are two, so are 市一中 and 市二中.
+_NUMBERED = re.compile(
+    "(?P<level>[省市县区])?(?:第(?P<number>[一二三四五六七八九十]{1,2})(?P<kind>人民医院|医院|实验中学|实验小学|高级中学|中学|小学"
+    "|幼儿园|水厂|污水处理厂)|(?P<plain>人民医院)|(?P<short>[一二三四五六七八九十]{1,2})(?P<school>中)(?![学国心央部医小型间等期旬层年]))"
+)
 _ASKS_FOR_WHAT_WAS_BEFORE = re.compile(
     "原|(?<!目)前(?![列十三景沿期])|起初|最初|从多少|由多少|变化|上[年次]|去年|时(?=[的，,]|城|人)"
     "|\\b(?:before|original|initial|previous|from)"
@@ -173,6 +182,57 @@ def is_what_it_was_before(question: str, said: str, source: str) -> bool:
         if figures & before and not figures & after:
             return True
     return False
+
+
+@dataclass(frozen=True)
+class _Numbered:
+    """A hospital or the like that is told from others by its number; ``number`` is empty of 人民医院 without one."""
+
+    level: str
+    number: str
+    kind: str
+
+    def may_be(self, other: _Numbered) -> bool:
+        """Whether both may be the same: one of them may leave out whose it is."""
+        levels = {self.level, other.level} - {""}
+        return (self.kind, self.number) == (other.kind, other.number) and len(levels) < 2
+
+
+def is_another_of_that_kind(question: str, texts: Sequence[str]) -> bool:
+    """Whether a question names a hospital or a school by its number, and the first text that names any another one.
+
+    Args:
+        question: as it was asked.
+        texts: the source, and what stands above it, the nearest first.
+    """
+    for asked in _numbered(question):
+        for text in texts:
+            told = [one for one in _numbered(text) if one.kind == asked.kind]
+            if told:
+                if not any(map(asked.may_be, told)):
+                    return True
+                break
+    return False
+
+
+def is_corrected_away(question: str, source: str) -> bool:
+    """Whether a source takes back what was said of the thing that a question names, and says it of another one."""
+    return any(
+        not is_another_of_that_kind(question, [match["was"]])
+        and is_another_of_that_kind(question, [match["should"]])
+        for match in _CORRECTED.finditer(fold(source))
+    )
+
+
+def _numbered(text: str) -> list[_Numbered]:
+    return [
+        _Numbered(
+            match["level"] or "",
+            match["number"] or match["short"] or "",
+            "中学" if match["school"] else match["kind"] or match["plain"],
+        )
+        for match in _NUMBERED.finditer(fold(text))
+    ]
 
 
 def _phases(text: str) -> set[int]:

@@ -4,7 +4,9 @@ import pytest
 
 from index.lexical import LexicalIndex
 from rag.subjects import (
+    is_another_of_that_kind,
     is_another_thing,
+    is_corrected_away,
     is_of_another_event,
     is_of_another_phase,
     is_of_another_rank,
@@ -199,3 +201,31 @@ def test_a_figure_that_was_changed_is_given_as_it_is_now(question: str, said: st
 )
 def test_the_first_figure_is_asked_for_with_its_time(question: str, said: str, source: str) -> None:
     assert not is_what_it_was_before(question, said, source)
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "another"),
+    [
+        ("许昌市第二人民医院2024年医疗收入多少？", ("市人民医院2024年医疗收入14.62亿元。",), True),
+        ("许昌市第二人民医院2024年医疗收入多少？", ("2024年医疗收入14.62亿元。", "市人民医院晒账本"), True),
+        ("许昌市第二人民医院2024年医疗收入多少？", ("2024年医疗收入14.62亿元。", "医院晒账本"), False),
+        ("许昌市人民医院2024年医疗收入多少？", ("市人民医院2024年医疗收入14.62亿元。",), False),
+        ("人民医院有多少张床位？", ("县人民医院开放床位380张。",), False),
+        ("许昌市人民医院有多少张床位？", ("县人民医院开放床位380张。",), True),
+        ("市一中的上线率是多少？", ("市第一中学97.2%，云栎县第一中学61.7%。",), False),
+        ("市二中的上线率是多少？", ("市第一中学97.2%，第一实验中学91.5%。",), True),
+        ("第二中学和第一中学谁高？", ("市第一中学97.2%。",), True),
+        ("这家医院有多少张床位？", ("市人民医院床位1400张。",), False),
+    ],
+)
+def test_hospitals_and_schools_are_told_apart_by_their_numbers(
+    question: str, texts: tuple[str, ...], another: bool
+) -> None:
+    assert is_another_of_that_kind(question, texts) is another
+
+
+def test_what_a_correction_takes_back_of_one_hospital_is_no_answer_for_it() -> None:
+    told = "公告中，“市第二人民医院耗材采购比例34%”应为“市第一人民医院耗材采购比例34%”。"
+    assert is_corrected_away("市第二人民医院的耗材采购比例是多少？", told)
+    assert not is_corrected_away("市第一人民医院的耗材采购比例是多少？", told)
+    assert not is_corrected_away("市第二人民医院的耗材采购比例是多少？", "市第二人民医院耗材采购比例34%。")
