@@ -214,6 +214,8 @@ def is_of_another_year(
         named = told.years_of(heading)
         if named:  # that of its day stands farther off than 去年 in the sentence before
             return not asked & named and not (not _matter_years(heading) and asked & told.years_just_before())
+    # A year that its neighbours only compare with is theirs as little as its own.
+    around = [without_bases(text) for text in around]
     of_its_day = told.years_of_its_day()
     if of_its_day and asked & told.years_just_before():
         return False

@@ -288,3 +288,12 @@ def test_去年_in_the_sentence_before_is_the_year_of_what_has_no_time_of_its_ow
 ) -> None:
     page, written = ("许昌日报 2019年9月5日",), Dateline("2019-09-05")
     assert is_of_another_year({2018}, sentence, page, [sentence, before + sentence], written) is another
+
+
+def test_a_year_that_the_sentence_before_only_compares_with_is_not_its_own() -> None:
+    before = "今年全市高考报名19860人，本科上线率51.6%，比2024年的49.3%提高2.3个百分点。"
+    told = "其中市第一中学本科上线率97.2%。"
+    around = (f"{before}{told}", "高考成绩盘点")
+    written = Dateline("2025-09-03")
+    assert is_of_another_year({2024}, told, ("高考成绩盘点",), around, written)
+    assert not is_of_another_year({2025}, told, ("高考成绩盘点",), around, written)
