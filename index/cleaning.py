@@ -62,6 +62,7 @@ _REST_OF_NUMBER = re.compile(
 )
 # 推迟到2026年12 / 月, also where the line is a headline's and no prose.
 _DATE_BEGUN = re.compile(r"\d年\s?\d{1,2}(?P<month>月\s?\d{1,2})?$")
+_MONTH_UNIT, _DAY_UNIT = re.compile("月(?![票季薪租饼球])"), re.compile("[日号號]")
 _BEGINS_ANEW = "。；：”》"  # there may begin an item of a list, or a footnote: only a year is put together
 _CLOCK_AND_CALENDAR = {"月": 12, "日": 31, "号": 31, "时": 24, "点": 24}
 _LONGEST_WHOLE_NUMBER = 8
@@ -284,7 +285,7 @@ def _parts_a_number(before: _Line, after: _Line, block: Sequence[_Line]) -> bool
 def _parts_a_date(before: _Line, after: _Line) -> bool:
     """Whether the break between two lines stands between a month, or a day of one with its year, and its unit."""
     begun = _DATE_BEGUN.search(before.text) if before.block == after.block else None
-    return begun is not None and after.text.startswith(("日", "号", "號") if begun["month"] else "月")
+    return begun is not None and bool((_DAY_UNIT if begun["month"] else _MONTH_UNIT).match(after.text))
 
 
 def _is_terminal(line: str) -> bool:

@@ -67,6 +67,12 @@ _COMPARED = r"(?<![比较較与與和同跟于於超])(?<![破过過]自己)"
 _RELATIVE_YEARS = tuple(
     (offset, re.compile(f"{_COMPARED}(?:{words})", re.IGNORECASE)) for offset, words in _RELATIVE
 )
+_OFFSETS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
+# Not 日本年产, 现今年轻人, 过去年均, 大前年 and 文明年.
+_SPELLED_OUT = re.compile(
+    f"《[^》]*》|{_COMPARED}(?:(?<![如现当古至])今年(?![轻代])|(?<![日样基资成标文剧课版])本年(?![级鉴轻])"
+    "|(?<![过除失])去年(?!均)|(?<![大从生目之以])前年|(?<![文清三昆黎光透声说證证表])明年(?!均))"
+)
 
 
 @dataclass(frozen=True)
@@ -168,14 +174,16 @@ def years_meant(text: str, written: int | None) -> set[int]:
 
 
 def years_spelled_out(text: str, written: int) -> str:
-    """Return a text that was ``written`` in a year with that in the place of 今年, and so on: 2023年底 for 去年底."""
+    """Return a text that was ``written`` in a year with that in the place of 今年, and so on: 2023年底 for 去年底.
 
-    def named(match: re.Match[str], year: int) -> str:
-        return f"{year}" if match.group().isascii() else f"{year}年"
+    Titles (《今年夏天》) stay as they are, and years that are only compared with.
+    """
+    return _SPELLED_OUT.sub(lambda match: _named(match, written), text)
 
-    for offset, pattern in _RELATIVE_YEARS:
-        text = pattern.sub(lambda match, year=written + offset: named(match, year), text)  # type: ignore[misc]
-    return text
+
+def _named(match: re.Match[str], written: int) -> str:
+    offset = _OFFSETS.get(match.group())
+    return match.group() if offset is None else f"{written + offset}年"
 
 
 def _document_date(text: str, stated: str, openings: Sequence[_Opening]) -> date | None:

@@ -134,6 +134,8 @@ def _articles(paragraphs: Sequence[_Paragraph], newspaper: bool) -> list[tuple[s
         else:
             runs.append([paragraph])
 
+    # A page that begins with body text and ends with a headline has its headlines below.
+    least = _SHARED_WORDS if not runs or runs[0][0].headline or not runs[-1][0].headline else 0.0
     articles: list[tuple[str | None, list[_Paragraph]]] = []
     waiting: list[_Paragraph] = []  # headlines of the body text to come
     for number, run in enumerate(runs):
@@ -143,7 +145,7 @@ def _articles(paragraphs: Sequence[_Paragraph], newspaper: bool) -> list[tuple[s
             continue
         following = next((other for other in runs[number + 1 :] if not other[0].headline), None)
         if articles and (
-            following is None or (newspaper and _belongs_before(run, articles[-1][1], following))
+            following is None or (newspaper and _belongs_before(run, articles[-1][1], following, least))
         ):
             headline, members = articles[-1]
             kept = [line for line in run if _shared(line.text, members) >= _SHARED_WORDS]
@@ -156,10 +158,14 @@ def _articles(paragraphs: Sequence[_Paragraph], newspaper: bool) -> list[tuple[s
 
 
 def _belongs_before(
-    headlines: Sequence[_Paragraph], body_before: Sequence[_Paragraph], body_after: Sequence[_Paragraph]
+    headlines: Sequence[_Paragraph],
+    body_before: Sequence[_Paragraph],
+    body_after: Sequence[_Paragraph],
+    least: float,
 ) -> bool:
+    """Whether headlines share more with what stands before them than with what follows, and more than the least."""
     text = " ".join(line.text for line in headlines)
-    return _SHARED_WORDS < _shared(text, body_before) > _shared(text, body_after)
+    return least < _shared(text, body_before) > _shared(text, body_after)
 
 
 def _shared(headline: str, body: Sequence[_Paragraph]) -> float:

@@ -40,6 +40,9 @@ _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 _OF_A_DOCUMENT = re.compile(
     "讲话|会议?|报告|发布|文章|报道|新闻|稿|刊|印发|通知|公告|致辞|发言|日期|[写发]的|发表|\\b(?:speech|meeting|report|conference|article|published)\\b"
 )
+_ASKS_AT_ITS_END = re.compile("[？?][！!]*[”\"’'」』）)》\\s]*$")
+_QUOTES_A_QUESTION = re.compile("[是为為叫题題:：]\\s*[“「『《][^”」』》]*[？?][！!]*[”」』》]\\s*$")
+_CLAUSE_BEFORE = re.compile("^.*[，,；;]", re.DOTALL)
 _HINT_BONUS = 0.15
 _QUOTE_BONUS = 0.3
 _NUMBER_PENALTY = 0.5
@@ -112,8 +115,15 @@ def check_answer(
 
 
 def is_a_question(text: str) -> bool:
-    """Whether a sentence of a source asks, and so answers nothing: 属特大型以下的大型滑坡？"""
-    return text.rstrip("”\"’'」』").endswith(("？", "?"))
+    """Whether a sentence of a source asks, and so answers nothing: 属特大型以下的大型滑坡？
+
+    A title or a saying that is quoted in it may ask, and so may the end of one that has told a figure before.
+    """
+    asks = _ASKS_AT_ITS_END.search(text)
+    if asks is None or _QUOTES_A_QUESTION.search(text):
+        return False
+    told = _CLAUSE_BEFORE.match(text[: asks.start()])
+    return told is None or not has_figure(told.group())
 
 
 def in_the_words_of(source: Evidence, question: str, words: Wording) -> CheckedSentence:

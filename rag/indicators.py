@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from index.characters import IDEOGRAPHS
+from index.characters import IDEOGRAPHS, is_ideograph
 from index.folding import fold
 from rag.abbreviations import FIXED_INVESTMENT, RETAIL_SALES
 from rag.follow_up_patterns import PLACES
-from rag.units import clauses_that_hold
+from rag.units import clauses_of, clauses_that_hold, dimensions
+from rag.years import years
 
 # What a question may call it, and what a sentence with its figure does.
 _INDICATORS = tuple(
@@ -81,10 +83,18 @@ _HAPPENED = re.compile(
 )
 _FORESEEN = re.compile(rf"{PLANNED.pattern}|预计|确保|有望|[将要](?=完成|实现|达|建成)")
 # 预备费7,500万元，实际动支5,260万元
-_CAME_TO = re.compile(r"实际(?!利用|使用外资|增[长速幅])[^,。;\d]{0,6}\d")
+_SPENT_OF_IT = re.compile(
+    r"^\W*实际(?:动支|动用|支出|使用|用[去掉了]?|花[去掉费]?|拨付|到位|开支|发放|下达)了?\s*\d"
+)
 _NAMES_A_TARGET = re.compile("目标|任务|预期")
-_NOT_OF_THE_PLAN = re.compile("已|累计|[去上]年|了\\s*\\d|同比")
-_NUMBERED = re.compile(r"\W*(?:[\d一二三四五六七八九十]{1,2}[.、．)）]|第[一二三四五六七八九十]+[,，、])?\s*")
+# What stands among plans and is none, and headlines that speak of a meeting on plans.
+_NOT_OF_THE_PLAN = re.compile(
+    r"已|累计|[去上]年|了\s*\d|同比|目前|现有|共有|截[至止]|前\s*[\d一二三四五六七八九十]+个?月|召开|举行|\d\s*日|不得|应当"
+)
+_NO_PLAN_ITSELF = re.compile("召开|会议|研究|部署会|座谈")
+_NUMBER_OF_AN_ITEM = re.compile(
+    r"\W*(?:(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、)](?!\s*[\d一二三四五六七八九十])|第[一二三四五六七八九十]+[,、])\s*"
+)
 _TO_BE_DONE = re.compile(rf"(?:{_FORESEEN.pattern})[^,。;]{{0,16}}?(?:完成|实现|达到|建成|累计)")
 
 
@@ -132,12 +142,23 @@ def is_only_planned(question: str, said: str, source: str, headings: Sequence[st
     of_the_end = of_what_was and _DONE.search(asked)
     if of_the_end and holding and all(map(_is_plan, holding)):
         return True  # 完成19家铸造厂搬迁，力争铸造产值突破100亿元
-    if of_the_end and holding and _CAME_TO.search(text) and not any(map(_HAPPENED.search, holding)):
+    if of_the_end and holding and _is_what_was_set_aside(holding, source):
         return True
     if _HAPPENED.search(text):
         return False
     told_as_done = of_what_was and _TOLD_AS_DONE.search(asked)
     return bool((told_as_done and heads_a_plan(headings)) or (of_the_end and PLANNED.search(text)))
+
+
+def _is_what_was_set_aside(holding: Sequence[str], source: str) -> bool:
+    """Whether all clauses that hold an answer are followed by one that says how much of that was spent."""
+    clauses = [fold(clause) for clause in clauses_of(source)]
+    spent = {
+        before
+        for before, after in pairwise(clauses)
+        if _SPENT_OF_IT.search(after) and dimensions(before) & dimensions(after)
+    }
+    return spent.issuperset(holding) and not any(map(_HAPPENED.search, holding))
 
 
 def _is_plan(clause: str) -> bool:
@@ -147,14 +168,20 @@ def _is_plan(clause: str) -> bool:
 def told_as_planned(question: str, text: str, headings: Sequence[str]) -> str:
     """Return a sentence with a figure, saying that it is planned where only the heading above it does.
 
-    In the word of the question, if it asks for a plan: 目标是松磐高速完成投资30亿元 under 2024年工作安排.
+    In the word of the question, if it asks for a plan: 目标是松磐高速完成投资30亿元 under 2024年工作安排. What tells of
+    a year that the headings do not name, or is told as a fact, stays as it is.
     """
     folded = fold(text)
     says_so = _FORESEEN.search(folded) or _NOT_OF_THE_PLAN.search(folded)
-    if says_so or not any(map(str.isdigit, folded)) or not heads_a_plan(headings):
+    if says_so or not (any(map(str.isdigit, folded)) and any(map(is_ideograph, text))):
         return text
-    numbered = _NUMBERED.match(text)
-    start = numbered.end() if numbered else 0
+    nearest = headings[-1] if headings else ""
+    if not heads_a_plan(headings) or _NO_PLAN_ITSELF.search(fold(nearest)):
+        return text
+    if years(text) - years(" ".join(headings[1:] or headings)):
+        return text
+    number = _NUMBER_OF_AN_ITEM.match(folded)
+    start = number.end() if number and len(folded) == len(text) else 0
     word = "目标是" if asks_for_a_plan(question) and _NAMES_A_TARGET.search(fold(question)) else "计划"
     return f"{text[:start]}{word}{text[start:]}"
 

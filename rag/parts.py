@@ -8,6 +8,7 @@ calculation with two questions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,22 +36,29 @@ _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
 # 市中医医院跟市第一人民医院
-_BODY = (
-    f"(?:(?![的和与及跟年月日在对多少哪几])[{IDEOGRAPHS}]){{1,12}}?"
-    "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|隧道|机场|车站|水厂|电厂|酒厂)"
-)
+_KIND_OF_BODY = "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|隧道|机场|车站|水厂|电厂|酒厂)"
+_BODY = f"(?:(?![的和与及跟年月日在对给向从由问多少哪几])[{IDEOGRAPHS}]){{1,12}}?{_KIND_OF_BODY}"
+_OF_BOTH_TOGETHER = re.compile("的?(?:共同|共建|联合|合[资作办]|之间|签[订署]|双方|间)")
 _KINDS = (
     ("timed", _TIMED, "(?=[，,])"),
     ("time", _TIME, ""),
     ("zone", _ZONE, ""),
-    ("body", _BODY, ""),
     ("place", _PLACE, ""),
     ("source", _SOURCE, ""),
 )
-_JOINED = "|".join(
-    rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}" for kind, what, after in _KINDS
-)
-_COORDINATION = re.compile(_JOINED)
+_OF_BODIES = ("body", _BODY, "")
+
+
+def _joined(kinds: Iterable[tuple[str, str, str]]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(
+            rf"(?P<{kind}_first>{what}){_JOINER}(?P<{kind}_second>{what}){after}"
+            for kind, what, after in kinds
+        )
+    )
+
+
+_COORDINATION, _TWO_BODIES = _joined(_KINDS), _joined([_OF_BODIES])
 # 南漳和新野2022年, 渚东和望溪两个区的; of names that are not as long the second may have more in it: 城镇和乡村人口
 _OF_A_NAME = f"(?![的和与及跟年月日各分在这那两你我他她它其比])[{IDEOGRAPHS}]"
 _NAME = f"(?:{_OF_A_NAME}){{2,4}}"
@@ -76,7 +84,7 @@ _WHICH_IS_LARGER = re.compile(
     r"[，,？?\s](?:其中)?(?:哪[一个]?个?[年市县区镇地家边条座所]?|谁)的?(?:更|比较)?[多高大快长](?:一?些|一?点)?[？?]*$"
 )
 # 2023年澄阳市和泽川市相比，哪个市的旅游总收入更高？各是多少？ 安沅和固桥这两个县，2018年的经济总量谁大，分别是多少
-_WHICH = "(?>哪[一个]?个?[年市县区镇地家边条座所]?|谁)"
+_WHICH = f"(?>哪[一个]?个?[年市县区镇地家边条座所]?{_KIND_OF_BODY}?|谁)"
 _LARGER = (
     "(?:[给定发收卖]得)?(?:更|比较)?[多高大快长][，,？?](?:每[月年人户天])?(?:又|分别|各自|各)(?:是|为|有)?"
     "(?P<asked>多少[^，,？?]{0,6})[？?]*$"
@@ -252,10 +260,12 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
     """
     words = simple(question)
     joined = list(_COORDINATION.finditer(words))
+    kinds = _KINDS if joined else (_OF_BODIES,)
+    joined = joined or list(_TWO_BODIES.finditer(words))
     if len(joined) != 1:
         return ()
     match = joined[0]
-    kind, another = next((kind, another) for kind, another, _ in _KINDS if match[f"{kind}_first"])
+    kind, another = next((kind, another) for kind, another, _ in kinds if match[f"{kind}_first"])
     if re.search("[、和与及跟]$", words[: match.start()]) or re.match(
         f"{_JOINER}(?:{another})", words[match.end() :]
     ):
@@ -265,8 +275,12 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
         return ()  # what is told of two of them together is no sum
     if kind in ("zone", "body") and re.match(_JOINER, words[match.end() :]):
         return ()  # one of three
-    if kind == "source":
-        if _TELLS_OF_DOCUMENTS.search(simple(first)):
+    if kind == "body" and (
+        _OF_BOTH_TOGETHER.match(words, match.end()) or len(re.findall(_JOINER, words)) > 1
+    ):
+        return ()
+    if kind in ("source", "body"):
+        if kind == "source" and _TELLS_OF_DOCUMENTS.search(simple(first)):
             return ()
         prefix = _OF_TIME_AND_PLACE.match(simple(first))
         if prefix and not _OF_TIME_AND_PLACE.match(simple(second)):

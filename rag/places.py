@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
+from index.characters import IDEOGRAPHS
 from index.folding import to_simplified
 from rag.asked import read_question
 from rag.follow_up_patterns import PLACES, SUFFIXED
@@ -63,7 +64,7 @@ _OF_ANOTHER_LEVEL = re.compile("[全我该本各][县区省国镇乡村州]|[区
 # 明山日报, 明山市政府工作报告
 _DAILY = "[日晚时早晨商朝]报"
 _PAPER = f"(?:{_DAILY}|电视台)"
-_NEWSPAPER = re.compile(f"\\W*(?P<city>[^\\s\\d]{{2,4}}?){_DAILY}")
+_NEWSPAPER = re.compile(f"\\W*(?P<city>[{IDEOGRAPHS}]{{2,4}}?){_DAILY}(?![告道送到名])")
 _PAPER_CHARS = 20
 _OWNER = "[市县区](?!.{0,8}?(?:医院|学校|学院|大学|[中小]学|公司|集团))"
 _ALL_OF_IT = re.compile("全[市县]")
@@ -211,19 +212,28 @@ def city_left_unsaid(question: str, text: str, beginning: str) -> str:
         text: a sentence and what it stands under.
         beginning: of its document, with the title.
     """
-    begins, around, asked = to_simplified(beginning), to_simplified(text), to_simplified(question)
-    paper, first = _NEWSPAPER.search(begins), cities(beginning)[:1]
-    # 松远坡的市中医医院 as well
-    of = dict.fromkeys(name for name in (paper and paper["city"], *first) if name and name in asked)
-    named = tuple(dict.fromkeys((*cities(question), *of)))
     # This is asked of every sentence that is read.
+    asked, (of_paper, first) = to_simplified(question), _names_at(beginning)
+    # 松远坡的市中医医院 as well
+    named = tuple(
+        dict.fromkeys((*cities(question), *(name for name in (*of_paper, *first) if name in asked)))
+    )
+    around = to_simplified(text) if named else ""
     if not named or any(name in around for name in named) or _OF_ANOTHER_LEVEL.search(around) or cities(text):
         return ""
+    begins = to_simplified(beginning)
     for name in named:
         owner = f"{_PAPER}|{_OWNER}" if first == (name,) else _PAPER
-        if re.search(f"{name}(?:{owner})", begins):
+        if re.search(f"{re.escape(name)}(?:{owner})", begins):
             return name
     return ""
+
+
+@lru_cache(maxsize=64)
+def _names_at(beginning: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the city of the newspaper that a document begins as, and the first city that is named there, if any."""
+    papers = (_NEWSPAPER.match(line) for line in re.split(r"[\n ]", to_simplified(beginning)))
+    return tuple(paper["city"] for paper in papers if paper)[:1], cities(beginning)[:1]
 
 
 def _sounds_like(name: str, other: str) -> bool:

@@ -6,11 +6,13 @@ on the question and has what is asked for is then an answer of its own, if the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
-from rag.asked import has_figure, left_unsaid, read_question
+from index.folding import fold
+from rag.asked import left_unsaid, read_question
 from rag.citing import CheckedSentence, carries, in_the_words_of, is_a_question
 from rag.confidence import probability
 from rag.enumerations import enumerates, lists
@@ -19,7 +21,7 @@ from rag.prompting import Wording
 from rag.reading import Reading
 from rag.subjects import is_of_many, is_of_the_whole
 from rag.terms import stands_in
-from rag.units import asked_dimension, dimensions
+from rag.units import asked_dimension, measures_something_else
 from rag.years import days, years_of_matter
 
 
@@ -51,6 +53,9 @@ _FOREIGN = -0.29
 _ENUMERATES = 0.8
 """Too rare to be fitted (27 questions of the public sets name things together); five of the six such sentences there
 hold what the name counts."""
+_HOW_LONG = re.compile(
+    r"\W*[\d一二三四五六七八九十两半]+个?[年月天日](?:[零又]?[\d一二三四五六七八九十]+个?[月天日])?\W*"
+)
 _LEAD_OF_ONE = 3.0
 """Of a sentence that the second reader has nothing to compare with, in log-odds."""
 _CLEARLY_SURER = 0.1
@@ -124,9 +129,8 @@ def best_quotation(
         says = not asked.cannot_stand_in(text) and left_unsaid(asked, question, text) is None
         if not says and not asked.may_be_answered_from(text, would_say, question):
             continue  # neither its form nor what the second reader would answer from it is of the kind
-        measured, wanted = dimensions(would_say), asked_dimension(question)
-        if asked.number and wanted and has_figure(would_say) and not measured & {wanted, None}:
-            continue  # 有期徒刑四年, when a fine was asked for
+        if asked.number and _of_another_measure(question, would_say):
+            continue
         if is_of_the_whole(question, would_say, text) or is_of_many(question, would_say, text):
             continue  # the figure of a whole city, or of many projects
         is_list = asked.items is not None and enumerates(question, text)
@@ -161,6 +165,13 @@ def contradicts(quotation: Quotation | None, checked: Sequence[CheckedSentence],
         return False
     said = "".join(sentence.text for sentence in checked if sentence.supported)
     return not any(carries(item, said, question) for item in quotation.sentence.evidence)
+
+
+def _of_another_measure(question: str, would_say: str) -> bool:
+    """Whether what would be answered is measured otherwise than is asked: 有期徒刑四年, when a fine was asked for."""
+    if asked_dimension(question) == "money" and _HOW_LONG.fullmatch(fold(would_say)):
+        return True
+    return measures_something_else(question, fold(would_say)) is not None
 
 
 def _names_two_times(question: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.dating import years_spelled_out
@@ -27,6 +27,8 @@ _ECONOMY = (
     "(?<![营字域体洋色环型村有游化台空间下济制会区部])经济(?=增速|增长率|增长速度|增幅|增长了?(?:多少|几)|总量)(?:总量)?"
     "|(?<![A-Za-z])(?<![a-z] )GDP(?![A-Za-z])(?! [a-z])"
 )
+_TOLD_AS_PLANNED = re.compile("^(?:计划|目标是)")
+_RELATIVE = re.compile("[今本去前明]年")
 _MONTHS = "(?<![提目此以之当届开])前(?:{0}个|{1}个?)月"
 _IN_OTHER_WORDS = tuple(
     (re.compile(asked), told, re.compile(other) if other else None)
@@ -132,4 +134,17 @@ def read_under_headings(reader: Reader, question: str, sentences: Sequence[Unrea
     for asked in dict.fromkeys(asked for asked, _ in pairs):
         texts = list(dict.fromkeys(text for other, text in pairs if other == asked))
         found.update(zip(((asked, text) for text in texts), reader.read(asked, texts), strict=True))
-    return [found[pair] for pair in pairs]
+    return [_as_written(found[pair], sentence) for pair, sentence in zip(pairs, sentences, strict=True)]
+
+
+def _as_written(reading: Reading, sentence: Unread) -> Reading:
+    """Return a reading with words of the sentence as it is: 今年9月底, where 2025年9月底 was read."""
+    words, text = reading.words, as_read(sentence.text)
+    if not words or words in text:
+        return reading
+    words = _TOLD_AS_PLANNED.sub("", words)
+    for relative in dict.fromkeys(_RELATIVE.findall(text)):
+        spelled = relative if sentence.written is None else years_spelled_out(relative, sentence.written)
+        if words not in text and words.replace(spelled, relative) in text:
+            words = words.replace(spelled, relative)
+    return replace(reading, words=words) if words in text else reading

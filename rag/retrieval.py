@@ -30,6 +30,7 @@ from rag.years import years_of_matter
 
 _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32
+_WIDEST_STRETCH = 5.0
 _USUAL_SPREAD = 0.125
 """Of cosines of embeddinggemma-300m between sentences of news and reports: .12 to .13; of e5 .03."""
 _HEADING_CHARS = 28
@@ -382,7 +383,7 @@ def _stretch(spread: float) -> float:
     The weights were chosen for a model whose cosines lie so far apart as :data:`_USUAL_SPREAD` says. Those of
     multilingual-e5-small lie within a quarter of that, and would count for next to nothing.
     """
-    return _USUAL_SPREAD / spread if 0 < spread < _USUAL_SPREAD / 2 else 1.0
+    return min(_USUAL_SPREAD / spread, _WIDEST_STRETCH) if 0 < spread < _USUAL_SPREAD / 2 else 1.0
 
 
 def _says_nothing_new(words: set[str], others: set[str]) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.characters import IDEOGRAPHS
+from index.dating import DAYS_OF_A_MONTH
 from index.folding import fold, to_simplified
 from index.lexical import LexicalIndex
 from rag.numbers import numbers
@@ -68,11 +69,17 @@ _CHANGED = re.compile(
 _CORRECTED = re.compile(
     "[“「](?P<was>[^”」]{2,80})[”」](?:有误|系误|不实)?[,，]?应(?:当)?(?:更正|改|系)?为?[“「](?P<should>[^”」]{2,80})[”」]"
 )
-# 市第二人民医院 and 市人民医院 are two, so are 市一中 and 市二中.
+# 市第二人民医院 and 市人民医院 are two, so are 市一中 and 市二中. 第一、第二人民医院 names both.
 _NUMBERED = re.compile(
-    "(?P<level>[省市县区])?(?:第(?P<number>[一二三四五六七八九十]{1,2})(?P<kind>人民医院|医院|实验中学|实验小学|高级中学|中学|小学"
-    "|幼儿园|水厂|污水处理厂)|(?P<plain>人民医院)|(?P<short>[一二三四五六七八九十]{1,2})(?P<school>中)(?![学国心央部医小型间等期旬层年]))"
+    r"(?:市区|(?P<level>[省市县区]))?(?P<numbers>第(?:\d{1,2}|[一二三四五六七八九十]{1,2})"
+    r"(?:[、和及与]第?(?:\d{1,2}|[一二三四五六七八九十]{1,2}))*)"
+    "(?P<kind>人民医院|医院|实验中学|实验小学|高级中学|中学|小学|幼儿园|水厂|污水处理厂)"
+    r"|(?:市区|(?P<of>[省市县区]))?(?<!第\d)(?<!第\d\d)(?P<plain>人民医院)(?![路街站东西南北])"
+    "|(?P<owner>(?<!全)(?<!本)[市县区])(?P<short>[一二三四五六七八九十]{1,2})中(?![学国心央部医小型间等期旬层年院队全标考招奖午级段秋])"
 )
+_ASKS_WHICH_OF_THEM = re.compile("哪一?[家所个]")
+# 在省人民医院专家指导下 tells of the one that it is about and not of that.
+_BYSTANDER = re.compile("(?:[在与由从和跟同对经到向往]|对口)[^，,。；;]{0,6}$")
 _ASKS_FOR_WHAT_WAS_BEFORE = re.compile(
     "原|(?<!目)前(?![列十三景沿期])|起初|最初|从多少|由多少|变化|上[年次]|去年|时(?=[的，,]|城|人)"
     "|\\b(?:before|original|initial|previous|from)"
@@ -186,11 +193,12 @@ def is_what_it_was_before(question: str, said: str, source: str) -> bool:
 
 @dataclass(frozen=True)
 class _Numbered:
-    """A hospital or the like that is told from others by its number; ``number`` is empty of 人民医院 without one."""
+    """A hospital or the like that is told from others by its number; ``number`` is 0 of 人民医院 without one."""
 
     level: str
-    number: str
+    number: int
     kind: str
+    bystander: bool  # named beside another one that a text is about
 
     def may_be(self, other: _Numbered) -> bool:
         """Whether both may be the same: one of them may leave out whose it is."""
@@ -205,13 +213,22 @@ def is_another_of_that_kind(question: str, texts: Sequence[str]) -> bool:
         question: as it was asked.
         texts: the source, and what stands above it, the nearest first.
     """
+    if _ASKS_WHICH_OF_THEM.search(fold(question)):
+        return False
     for asked in _numbered(question):
-        for text in texts:
-            told = [one for one in _numbered(text) if one.kind == asked.kind]
-            if told:
-                if not any(map(asked.may_be, told)):
-                    return True
-                break
+        of_that_kind = [
+            # A heading on two places may name the hospital of one alone.
+            [
+                replace(one, level=one.level if place == 0 else "")
+                for one in _numbered(text)
+                if one.kind == asked.kind and not one.bystander
+            ]
+            for place, text in enumerate(texts)
+        ]
+        if any(asked.may_be(one) for told in of_that_kind for one in told):
+            continue
+        if any(of_that_kind):
+            return True
     return False
 
 
@@ -225,14 +242,16 @@ def is_corrected_away(question: str, source: str) -> bool:
 
 
 def _numbered(text: str) -> list[_Numbered]:
-    return [
-        _Numbered(
-            match["level"] or "",
-            match["number"] or match["short"] or "",
-            "中学" if match["school"] else match["kind"] or match["plain"],
-        )
-        for match in _NUMBERED.finditer(fold(text))
-    ]
+    folded, found = fold(text), list[_Numbered]()
+    for match in _NUMBERED.finditer(folded):
+        level = match["level"] or match["of"] or match["owner"] or ""
+        kind = match["kind"] or match["plain"] or "中学"
+        numbers_of_it = re.findall(r"\d+|[一二三四五六七八九十]+", match["numbers"] or match["short"] or "")
+        bystander = _BYSTANDER.search(folded[: match.start()]) is not None
+        for number in numbers_of_it or [""]:
+            value = int(number) if number.isdigit() else DAYS_OF_A_MONTH.get(number, 0)
+            found.append(_Numbered(level, value, kind, bystander))
+    return found
 
 
 def _phases(text: str) -> set[int]:

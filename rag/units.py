@@ -46,7 +46,7 @@ _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
     (
         "money",
         re.compile(
-            r"多少(?:块钱|钱|人民币|罚[金款]|[奖资租押定税贷]金|[存贷善捐赔]款|补[贴助偿]|工资|学费|保费)"
+            r"多少(?:块钱|钱|人民币|罚金|奖金|[存贷善捐]款|工资|学费|保费)"
             r"|(?:金额|投资额?|投入|资金|费用|预算|经费|票价|造价|生产总值|产值|销售额|收入|税收|gdp)"
             r"(?:一共|总共|各)?(?:是|为|有|达到?|完成)?了?多少(?=[百千]?[万亿]?元|[?？,，。]|$)"
             r"|\b(?:cost|price|budget|fare)\b|\bhow much (?:money|did it cost)\b|\bhow many (?:yuan|dollars)\b"

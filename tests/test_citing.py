@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from checking import ASK_SIGNED, CHAIRED, EXPOSED, GREENING, JOBS, OPENED, SIGNED, check, cited, evidence_of
 
-from rag.citing import quoted_evidence
+from rag.citing import is_a_question, quoted_evidence
 from rag.prompting import wording
 from rag.replies import read_reply
 
@@ -401,10 +401,25 @@ def test_a_claim_is_answered_in_the_words_of_the_source_also_where_none_were_cop
 
 
 def test_a_source_that_asks_supports_nothing() -> None:
-    asks, tells = "体积52.6万立方米，是不是特大型滑坡？", "规范上100万立方米以上才算特大型滑坡。"
+    asks, tells = "体积52.6万立方米 属特大型以下的大型滑坡？", "规范上100万立方米以上才算特大型滑坡。"
     question = "多大体积才算特大型滑坡？"
     assert not any(
         item.supported
         for item in check("依据：无\n答案：52.6万立方米[1]。", question, evidence_of((asks, tells)))
     )
     assert check("依据：无\n答案：52.6万立方米[1]。", question, evidence_of((asks,))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("怎么办？！", True),
+        ("（怎么办？）", True),
+        ("What is it?)", True),
+        ("本届论坛的主题是“我们从哪里来？”", False),
+        ("这家公司营收增至3400万元，靠的是什么？", False),
+        ("营收3400万元。", False),
+    ],
+)
+def test_what_asks_is_told_from_what_quotes_a_question_or_has_told_a_figure(text: str, asks: bool) -> None:
+    assert is_a_question(text) is asks

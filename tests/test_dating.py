@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.building import lexical_text
 from index.chunking import chunk
 from index.cleaning import clean
-from index.dating import Dateline, datelines, days, years_meant
+from index.dating import Dateline, datelines, days, years_meant, years_spelled_out
 from index.settings import ChunkingSettings
 from index.structure import sections
 
@@ -174,3 +174,19 @@ def test_a_question_with_the_year_finds_what_says_去年(seed_texts: dict[str, s
     assert said.dateline.date == "2020-08-17"
     assert "2019年" not in said.text
     assert "2019年" in lexical_text(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("去年底开工，今年9月底通车，明年见效。", "2024年底开工，2025年9月底通车，2026年见效。"),
+        ("本年度比去年多。", "2025年度比去年多。"),
+        (
+            "日本年产、现今年轻人、过去年均、大前年、文明年、本年级",
+            "日本年产、现今年轻人、过去年均、大前年、文明年、本年级",
+        ),
+        ("《今年夏天》今年上映。", "《今年夏天》2025年上映。"),
+    ],
+)
+def test_years_are_spelled_out_where_they_are_years(text: str, spelled: str) -> None:
+    assert years_spelled_out(text, 2025) == spelled

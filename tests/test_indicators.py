@@ -8,6 +8,7 @@ from rag.indicators import (
     is_how_many_there_are,
     is_only_planned,
     is_only_preliminary,
+    told_as_planned,
 )
 
 CLUSTER = "其中,硅碳新材料産業集群規模達到450億元,躋身全省戰略性新興産業集群之列。"
@@ -237,3 +238,34 @@ def test_what_was_set_aside_is_not_what_was_spent_of_it(question: str, said: str
 def test_what_was_completed_may_be_followed_by_what_actually_arrived() -> None:
     told = "完成投资30亿元，实际到位资金5亿元。"
     assert not is_only_planned("2024年实际完成投资多少？", "30亿元", told)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "told"),
+    [
+        ("实际招了多少名硕士生？", "300人", "计划招生1200人，实际招生1185人，其中硕士生300人。"),
+        ("事故最终造成多少人死亡？", "3人", "该车核载19人，实际载客35人，事故造成3人死亡。"),
+        ("一般公共预算收入实际是多少？", "24.3亿元", "收入24.3亿元，剔除因素后实际同口径增长8.2%。"),
+        ("工程最后花了多少钱？", "2.3亿元", "工程概算2亿元，总造价2.3亿元，实际工期18个月。"),
+    ],
+)
+def test_what_is_actual_of_something_else_makes_no_plan_of_a_figure(
+    question: str, said: str, told: str
+) -> None:
+    assert not is_only_planned(question, said, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "read"),
+    [
+        ("2023年全市新建学校40所。", "2024年工作打算", "2023年全市新建学校40所。"),
+        ("2024年全市新建学校40所。", "2024年工作打算", "计划2024年全市新建学校40所。"),
+        ("目前，全市有充电站40家。", "二、重点工作", "目前，全市有充电站40家。"),
+        ("3.5万套住房开工。", "二、重点工作", "计划3.5万套住房开工。"),
+        ("（三）新建食堂40家。", "二、重点工作", "（三）计划新建食堂40家。"),
+        ("会议有120人参会。", "文旅工作会议召开 部署下一步工作", "会议有120人参会。"),
+        ("Completed 40 canteens.", "二、重点工作", "Completed 40 canteens."),
+    ],
+)
+def test_a_fact_under_the_heading_of_a_plan_is_told_as_one(text: str, heading: str, read: str) -> None:
+    assert told_as_planned("新建多少？", text, ("政府工作报告", heading)) == read

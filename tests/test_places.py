@@ -4,6 +4,7 @@ import pytest
 
 from rag.places import (
     cities,
+    city_left_unsaid,
     is_elsewhere,
     is_of_another_city,
     is_of_the_wider_place,
@@ -215,3 +216,16 @@ def test_a_newspaper_of_one_city_does_not_tell_of_another_that_it_does_not_name(
     assert not is_of_another_city("台风在鸥屿县造成的损失有多大？", told, page), (
         "it may be a county of that city"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "beginning", "city"),
+    [
+        ("许昌的市中医医院床位是多少？", "13 许昌日报 2024年", "许昌"),
+        ("疫情每天新增多少例？", "疫情每日报告", ""),
+        ("有多少人??", "??日报 2024年", ""),
+        ("文明山庄有多少人？", "关于明山日报的通知", ""),
+    ],
+)
+def test_whose_newspaper_it_is_is_read_from_its_name(question: str, beginning: str, city: str) -> None:
+    assert city_left_unsaid(question, "床位750张。", beginning) == city

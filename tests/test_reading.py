@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from index.folding import to_simplified
-from rag.reading import Unread, as_read, shown
+from rag.reading import Reading, Unread, as_read, read_under_headings, shown
 
 REPORT = "政府工作報告 > 一、二〇二二年工作回顧"
 
@@ -151,3 +153,14 @@ def test_what_only_its_heading_calls_a_plan_is_told_as_one(
 ) -> None:
     shown_text = shown(question, Unread(f"政府工作报告 > {heading}", told))[1]
     assert shown_text.partition("\n")[2].replace("．", ".") == read
+
+
+def test_the_words_of_a_reading_are_those_of_the_sentence() -> None:
+    class Copies:
+        def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+            return [Reading(3.0, text.partition("\n")[2].rstrip("。")) for text in texts]
+
+    under_a_plan = Unread("报告 > 二、2024年工作安排", "新建食堂40家。")
+    this_year = Unread("通车", "今年9月底通车。", written=2025)
+    read = read_under_headings(Copies(), "2025年通车吗？", [this_year, under_a_plan])
+    assert [one.words for one in read] == ["今年9月底通车", "新建食堂40家"]

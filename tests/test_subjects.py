@@ -229,3 +229,24 @@ def test_what_a_correction_takes_back_of_one_hospital_is_no_answer_for_it() -> N
     assert is_corrected_away("市第二人民医院的耗材采购比例是多少？", told)
     assert not is_corrected_away("市第一人民医院的耗材采购比例是多少？", told)
     assert not is_corrected_away("市第二人民医院的耗材采购比例是多少？", "市第二人民医院耗材采购比例34%。")
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "another"),
+    [
+        ("市二中投入多少？", ("学校贯彻党的二十届三中全会精神，投入300万元。", "市二中操场改造"), False),
+        ("市二中录取多少人？", ("全市统一中招考试后，学校录取800人。",), False),
+        ("市第2人民医院有多少张床位？", ("市第二人民医院床位900张。",), False),
+        ("市第2人民医院有多少张床位？", ("市人民医院床位1400张。",), True),
+        ("市第一人民医院有多少张床位？", ("市第一、第二人民医院分别有床位1400张、900张。",), False),
+        ("市人民医院做了多少台手术？", ("在省人民医院专家指导下，医院完成手术3000台。",), False),
+        ("市第一人民医院在哪里？", ("位于人民医院路12号",), False),
+        ("市第二人民医院由哪家医院托管？", ("2019年起由市人民医院托管。",), False),
+        ("许昌市区第二小学有多少学生？", ("市第二小学有1000人。",), False),
+        ("襄城县人民医院有多少张床位？", ("床位380张。", "许昌市人民医院对口帮扶襄城县"), False),
+    ],
+)
+def test_what_only_looks_like_another_hospital_or_school_is_none(
+    question: str, texts: tuple[str, ...], another: bool
+) -> None:
+    assert is_another_of_that_kind(question, texts) is another
