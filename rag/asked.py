@@ -117,6 +117,8 @@ _PARTS = re.compile(
 # 两个项目分别是什么: no figures, and no persons.
 _EACH_IS_A_THING = re.compile(
     "(?:分别|各)(?:[是叫为指在有]|位于|来自)?(?:什么(?!名字?|时候|水平|变化|人)|啥|哪(?!一?[年天日位]|[些几两]?[位人名]|个月))"
+    # 要做强的三个产业分别是？
+    "|[两二三四五六七八九十\\d]个?(?:大|项)?[一-鿿]{1,6}分别(?:是|叫|为)\\W*$"
 )
 _SIDE_BY_SIDE = re.compile("[、;]|和|与|以及")
 _SEVERAL_PERSONS = re.compile("哪几[位名]")

@@ -35,6 +35,7 @@ _COUNTED_PEOPLE = re.compile(r"，\s*[名位口](?!次)")
 _COUNTED = re.compile(r"，\s*个")
 _BREAKS_OFF = re.compile("[、，,：:（(《“「『]$")
 _WRITTEN_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMBER_OF_A_NAME = re.compile(r"\bno\. ?(\d{1,2})\b")
 _CALENDAR = re.compile(r"\d+(?=\s*[年月日号])")
 # When these were is said in their headings; when something happened that a speech tells of is not.
 _OF_A_DOCUMENT = re.compile(
@@ -183,7 +184,7 @@ def _check_sentence(
     missing: str | None,
 ) -> CheckedSentence:
     asked = {number.key for number in numbers(question)}
-    dates = _dates(question)
+    dates = _dates(question) | _numbers_of_names(question)
     needed = [number for number in numbers(text) if number.key not in dates]
 
     def score(item: Evidence) -> float:
@@ -259,6 +260,11 @@ def _dates(question: str) -> set[tuple[Decimal, bool]]:
         Decimal(y) for y in years(question)
     }
     return {(value, False) for value in written}
+
+
+def _numbers_of_names(question: str) -> set[tuple[Decimal, bool]]:
+    """Return the numbers that are parts of names in an English question: No. 2 Bridge, which the source calls 二桥."""
+    return {(Decimal(digits), False) for digits in _NUMBER_OF_A_NAME.findall(fold(question))}
 
 
 def _missing(

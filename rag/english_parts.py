@@ -22,6 +22,11 @@ _ENGLISH_CHOICE = re.compile(
     r"(?:,? and how \w+ (?:was|were|is|are|did) (?:each|they|it|both)[^?.]*"
     r"|\?? (?i:please )?(?i:give) (?:both|the two)[^?.]*)?[?.]*"
 )
+# Compare the 2023 urbanization rates of Mianling (沔岭) and Yanbei (砚北).
+_ENGLISH_COMPARISON = re.compile(
+    rf"(?i:compare) (?:the )?(?P<matter>[^,?]+?)s? (?:of|in|for) (?P<first>{_NAMED})"
+    rf" (?:and|with|to) (?P<second>{_NAMED})[?.]*"
+)
 _IN_ENGLISH_TOGETHER = re.compile(
     r"\b(?:total|overall|cumulative|sum|aggregate|altogether|together|combined|average|ratio|gap|between|built|compar\w+|differ(?:s|ed|ences?)?|chang(?:e[sd]?|ing)|both)\b",
     re.IGNORECASE,
@@ -42,6 +47,10 @@ def english_pair(question: str) -> tuple[tuple[str, str], ...]:
     if choice:
         ask = f"{choice['when']}{'what' if choice['when'] else 'What'} was the {choice['matter']} of {{}}?".format
         return tuple((name, ask(name)) for name in (choice["first"], choice["second"]))
+    compared = _ENGLISH_COMPARISON.fullmatch(question.strip())
+    if compared:
+        ask = f"What was the {compared['matter']} of {{}}?".format
+        return tuple((name, ask(name)) for name in (compared["first"], compared["second"]))
     match = _ENGLISH_PAIR.fullmatch(question.strip())
     if match is None or _IN_ENGLISH_TOGETHER.search(question):
         return ()

@@ -23,13 +23,14 @@ from index.tables import Sentence
 from rag.asked import read_question
 from rag.document_kinds import is_of_another_kind
 from rag.enumerations import enumerates
+from rag.indicators import asks_for_what_was, heads_a_plan
 from rag.injection import withheld
 from rag.periods import OFTEN_UNSAID, periods, speaks_of_other_periods
 from rag.places import is_of_another_city, is_under_another_city
 from rag.reading import Reader, Reading, read_under_headings
 from rag.retrieval import Passage, Retriever
-from rag.subjects import is_another_thing, is_under_another
-from rag.terms import holds, quoted_terms
+from rag.subjects import is_another_thing, is_under_another, taken_back
+from rag.terms import holds, letters, quoted_terms
 from rag.year_told import is_of_another_year, speaks_of_other_years
 from rag.years import base_year, compares_with_the_year_before, years, years_of_matter
 
@@ -41,6 +42,7 @@ _KIND_WEIGHT = 0.15
 _UNIT_WEIGHT = 0.1
 _OTHER_MATTER_PENALTY = 1.0
 """For a sentence that no answer could rest on: it is read only where there is nothing better."""
+_PLANNED_PENALTY = 0.3
 _UNNAMED_PERIOD_PENALTY = 0.08
 """For a sentence that does not name the part of the year; 0.03 to 0.12 do the same on the development questions."""
 _WITHOUT_TERM_PENALTY = 0.3
@@ -185,6 +187,11 @@ class _Section:
         written = self.passage.chunk.dateline.year
         return frozenset(() if written is None else (written, written - 1))
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether their headings call them a plan."""
+        return heads_a_plan(self.headings) or False
+
     def is_of_another(self, question: str, lexical: LexicalIndex) -> bool:
         """Whether they are about another city or thing, or in another kind of document, than the question says."""
         return (
@@ -231,6 +238,8 @@ def choose_evidence(
     # The items of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked.items is None else frozenset()
     sections = [section for passage in passages for section in _sections(passage, vector, retriever)]
+    of_what_was = asks_for_what_was(question)
+    corrected = frozenset().union(*(taken_back(passage.chunk.text) for passage in passages))
     holding = [holds(" ".join(section.named_in), terms) for section in sections]
     scored: list[tuple[float, Sentence, Passage, bool]] = []
     for section, holds_them in zip(sections, holding, strict=True):
@@ -250,6 +259,12 @@ def choose_evidence(
                 score -= _OTHER_YEAR_PENALTY
             elsewhere = of_another or is_under_another(question, sentence.text, section.named_in[1:], lexical)
             if elsewhere or asked_time.is_not_of(sentence, passage):
+                score -= _OTHER_MATTER_PENALTY
+            if of_what_was and section.is_planned:
+                score -= _PLANNED_PENALTY
+            if corrected and any(
+                words in letters(sentence.text) for words in corrected - taken_back(sentence.text)
+            ):
                 score -= _OTHER_MATTER_PENALTY
             if not asked_time.names_the_period(sentence):
                 score -= _UNNAMED_PERIOD_PENALTY

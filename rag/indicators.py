@@ -51,7 +51,7 @@ _TELLS_HOW_MANY_THERE_ARE = re.compile("达|突破|超|总数|累计|共有|现�
 # 高新技术 and 新能源 tell of nothing new.
 _TELLS_WHAT_IS_NEW = re.compile("(?<![高创更全])新(?!能源|材料|型|兴|区|技术|农村)|[增添升]|多了")
 _DONE = re.compile(
-    "实际(?!利用|使用外资)|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成|完成数"
+    "实际(?!利用|使用外资)|真正(?=[完做改建落到])|最终|最后(?=做|完|达|到|实|花|用|建|是|为)|到底完成|究竟完成|完成数"
 )
 _PRELIMINARY = re.compile("初步(?:统计|估[计算]|测算|核算|核查|调查)")
 _NO_LONGER_PRELIMINARY = re.compile("后来(?!建|的)|最终|核实|核定|最后(?!一)|(?:还|只)是初步")
@@ -129,6 +129,13 @@ def _is_one_of_a_list(item: str) -> bool:
 def asks_for_a_plan(question: str) -> bool:
     """Whether a question asks for what is to be, not for what was."""
     return _ASKS_FOR_A_PLAN.search(_NOT_THE_PLAN.sub("", fold(question))) is not None
+
+
+def asks_for_what_was(question: str) -> bool:
+    """Whether a question says that it asks for what was done (实际建了多少, 改造了多少), and not for a plan."""
+    asked = fold(question)
+    told = _DONE.search(asked) or _TOLD_AS_DONE.search(asked)
+    return told is not None and not asks_for_a_plan(question)
 
 
 def is_only_planned(question: str, said: str, source: str, headings: Sequence[str] = ()) -> bool:

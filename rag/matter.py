@@ -17,6 +17,7 @@ from rag.indicators import (
 )
 from rag.places import is_elsewhere, is_of_the_wider_place, tells_of_another_place
 from rag.subjects import (
+    is_another_item,
     is_another_of_that_kind,
     is_corrected_away,
     is_of_another_event,
@@ -105,8 +106,13 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         for item in cited
     ):
         problems.append("the source is about another one of that kind")
-    if all(is_corrected_away(question, item.sentence.text) for item in cited):
+    if all(is_corrected_away(question, said, item.sentence.text) for item in cited):
         problems.append("the source takes it back")
+    if all(
+        is_another_item(question, item.sentence.text, beside(item.sentence, item.passage, _NEAR))
+        for item in cited
+    ):
+        problems.append("the source is about another item of its list")
     of_an_event = asked_for.time or asked_for.day
     if of_an_event and all(is_of_another_event(question, item.sentence.text) for item in cited):
         problems.append("the source tells of another event")

@@ -14,7 +14,7 @@ _SURNAMES = (
     "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章"
     "鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧管柴蒙鲍华喻祁蒲房滕屈"
     "饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣"
-    "巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭"
+    "巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀庾衣信展阴昝智幸奉植衡富尧闭"
 )
 _COMPOUND = (
     "耶律|完颜|宇文|长孙|呼延|拓跋|爱新觉罗|叶赫那拉|陈方|范徐"
@@ -38,6 +38,12 @@ _DOES = (
 _AFTER = rf"(?=$|[{_PUNCTUATION}]|和|与|及|等|的|在|{_DOES}|{_TITLES})"
 _CHINESE_NAME = re.compile(
     rf"{_BEFORE}(?P<name>(?:{_COMPOUND})[{IDEOGRAPHS}]{{1,2}}|[{_SURNAMES}][{IDEOGRAPHS}]{{1,2}}){_AFTER}"
+)
+# 市审计局局长 庾文曦: whatever the surname.
+_AFTER_A_TITLE = re.compile(
+    r"(?:书记|主任|主席|经理|院士|教授|记者|[局市县区镇乡院校处科厅行所站会]长)[ \u3000]+"
+    "(?!会议|报告|讲话|介绍|致[辞词]|发言|主持|出席|参加|汇报|表示|办公|信箱|电话|热线|接待|名单|任命|职责)"
+    rf"(?P<name>[{IDEOGRAPHS}]{{2,3}})(?=$|[{_PUNCTUATION}])"
 )
 # 建国 is a given name, and 松年; 全国, 韩国, 向全国 and 经全年 are none.
 _BEFORE_A_TIME = (
@@ -64,7 +70,7 @@ def person_names(text: str) -> list[str]:
     folded = fold(text)
     chinese = [
         match.group("name")
-        for match in _CHINESE_NAME.finditer(folded)
+        for match in (*_CHINESE_NAME.finditer(folded), *_AFTER_A_TITLE.finditer(folded))
         if not _NO_NAME.search(match.group("name"))
     ]
     found = dict.fromkeys([*chinese, *foreign_names(folded), *_LATIN_NAME.findall(text)])

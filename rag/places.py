@@ -64,7 +64,9 @@ _OF_ANOTHER_LEVEL = re.compile("[全我该本各][县区省国镇乡村州]|[区
 # 明山日报, 明山市政府工作报告
 _DAILY = "[日晚时早晨商朝]报"
 _PAPER = f"(?:{_DAILY}|电视台)"
-_NEWSPAPER = re.compile(f"\\W*(?P<city>[{IDEOGRAPHS}]{{2,4}}?){_DAILY}(?![告道送到名])")
+_NEWSPAPER = re.compile(
+    f"\\W*(?P<city>[{IDEOGRAPHS}]{{2,4}}?)(?:{_DAILY}(?![告道送到名])|报(?=\\s*(?:19|20)\\d\\d\\s*年))"
+)
 _PAPER_CHARS = 20
 _OWNER = "[市县区](?!.{0,8}?(?:医院|学校|学院|大学|[中小]学|公司|集团))"
 _ALL_OF_IT = re.compile("全[市县]")
@@ -158,7 +160,8 @@ def is_of_another_city(question: str, texts: Sequence[str], document: str) -> bo
     if len(missing) == len(named) and all(_ranks(name, document) for name in missing):
         return True
     paper = _NEWSPAPER.match(to_simplified(document[:_PAPER_CHARS]))
-    if paper and paper["city"] not in asked and all(f"{name}市" in asked for name in named):
+    kind = "[市县]" if paper and f"{paper['city']}县" in to_simplified(document) else "市"
+    if paper and paper["city"] not in asked and all(re.search(f"{name}{kind}", asked) for name in named):
         return len(missing) == len(named)
     return most >= _OFTEN and any(counts[name] < _SELDOM * most for name in missing)
 

@@ -18,7 +18,8 @@ Language = Literal["zh", "zh-Hant", "en"]
 
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _ENGLISH = re.compile(
-    r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|did|does|do)\b", re.I
+    r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|did|does|do|compare|give|list|name|tell)\b",
+    re.I,
 )
 
 

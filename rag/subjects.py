@@ -16,16 +16,17 @@ from index.dating import DAYS_OF_A_MONTH
 from index.folding import fold, to_simplified
 from index.lexical import LexicalIndex
 from rag.numbers import numbers
-from rag.terms import quoted_terms
+from rag.terms import letters, quoted_terms
 from rag.units import clauses_of, clauses_that_hold
 
 _KINDS = (
-    "学校|小学|中学|高中|大学|学院|幼儿园|医院|卫生院|公司|集团|银行|大桥|公园|广场|社区|小区|水库|电站|电厂|工厂|图书馆|博物馆|体育馆"
+    "学校|小学|中学|高中|大学|学院|幼儿园|医院|卫生院|公司|集团|银行|大桥|公园|广场|社区|小区|花园|家园|新村|水库|电站|电厂|工厂|图书馆|博物馆|体育馆"
     "|体育场|纪念馆|美术馆|科技馆|文化馆|机场|车站|铁路|高速公路|产业园|工业园|示范园|开发区|集聚区|养老院|敬老院|合作社|农场|林场"
     "|抽水站|泵站|水厂|污水处理厂|隧道|大厦|剧院|酒店|宾馆|地铁|捷运|轻轨"
 )
 # What a question may put before a name is left out by looking at its end alone.
 _NAMED = re.compile(f"(?P<stem>[{IDEOGRAPHS}A-Za-z]{{2,12}}?)(?P<kind>{_KINDS})")
+_ITEM = re.compile(r"\W{0,2}(?:[(（]?[一二三四五六七八九十\d]{1,2}[)）、.](?!\d)|[◆▲●■])")
 _STEM_CHARACTERS = 3
 _LEGAL_FORM = re.compile("(?:股份|有限|责任|控股|投资|发展|实业)+$")
 _NO_NAME = re.compile(
@@ -75,6 +76,7 @@ _NUMBERED = re.compile(
     r"(?:[、和及与]第?(?:\d{1,2}|[一二三四五六七八九十]{1,2}))*)"
     "(?P<kind>人民医院|医院|实验中学|实验小学|高级中学|中学|小学|幼儿园|水厂|污水处理厂)"
     r"|(?:市区|(?P<of>[省市县区]))?(?<!第\d)(?<!第\d\d)(?P<plain>人民医院)(?![路街站东西南北])"
+    f"|(?<=[{IDEOGRAPHS}])(?<![第前后这那一])(?P<of_many>\\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?P<kind_of_many>桥|号线|号桥|号井|号楼)"
     "|(?P<owner>(?<!全)(?<!本)[市县区])(?P<short>[一二三四五六七八九十]{1,2})中(?![学国心央部医小型间等期旬层年院队全标考招奖午级段秋])"
 )
 _ASKS_WHICH_OF_THEM = re.compile("哪一?[家所个]")
@@ -84,6 +86,7 @@ _ASKS_FOR_WHAT_WAS_BEFORE = re.compile(
     "原|(?<!目)前(?![列十三景沿期])|起初|最初|从多少|由多少|变化|上[年次]|去年|时(?=[的，,]|城|人)"
     "|\\b(?:before|original|initial|previous|from)"
 )
+_SHORTEST_TAKEN_BACK = 6
 _PHASE_NUMBERS = {character: number for number, character in enumerate("一二三四五", 1)}
 
 
@@ -136,6 +139,20 @@ def is_under_another(question: str, source: str, headings: Sequence[str], lexica
     headed = {thing.kind for thing in named_things("\n".join(headings))}
     return any(
         thing.kind in headed and not _is_hinted_at(thing.name, near) and thing.is_known(lexical)
+        for thing in named_things(question)
+    )
+
+
+def is_another_item(question: str, source: str, around: str) -> bool:
+    """Whether a source is one item of a list, and another item beside it names the thing that a question is about.
+
+    （一）机械厂宿舍划入纸坊小学学区 is no answer for 望沔花园, which （二） names.
+    """
+    if not _ITEM.match(fold(source)):
+        return False
+    beside = [line for line in fold(around).split("\n") if _ITEM.match(line)]
+    return any(
+        thing.name not in fold(source) and any(thing.name in line for line in beside)
         for thing in named_things(question)
     )
 
@@ -232,21 +249,33 @@ def is_another_of_that_kind(question: str, texts: Sequence[str]) -> bool:
     return False
 
 
-def is_corrected_away(question: str, source: str) -> bool:
-    """Whether a source takes back what was said of the thing that a question names, and says it of another one."""
-    return any(
-        not is_another_of_that_kind(question, [match["was"]])
-        and is_another_of_that_kind(question, [match["should"]])
-        for match in _CORRECTED.finditer(fold(source))
-    )
+def taken_back(text: str) -> frozenset[str]:
+    """Return what a text corrects, in letters and digits: of “进出口总额83.6亿元”应为“进出口总额63.8亿元” the first."""
+    said = (letters(match["was"]) for match in _CORRECTED.finditer(fold(text)))
+    return frozenset(words for words in said if len(words) >= _SHORTEST_TAKEN_BACK)
+
+
+def is_corrected_away(question: str, said: str, source: str) -> bool:
+    """Whether a source takes back what ``said`` says, or what was said of the thing that a question names."""
+    figures = {number.key for number in numbers(said)} - {number.key for number in numbers(question)}
+    for match in _CORRECTED.finditer(fold(source)):
+        was, should = ({number.key for number in numbers(match[name])} for name in ("was", "should"))
+        if figures and figures <= was - should:
+            return True
+        if not is_another_of_that_kind(question, [match["was"]]) and is_another_of_that_kind(
+            question, [match["should"]]
+        ):
+            return True
+    return False
 
 
 def _numbered(text: str) -> list[_Numbered]:
     folded, found = fold(text), list[_Numbered]()
     for match in _NUMBERED.finditer(folded):
         level = match["level"] or match["of"] or match["owner"] or ""
-        kind = match["kind"] or match["plain"] or "中学"
-        numbers_of_it = re.findall(r"\d+|[一二三四五六七八九十]+", match["numbers"] or match["short"] or "")
+        kind = match["kind"] or match["plain"] or match["kind_of_many"] or "中学"
+        written = match["numbers"] or match["short"] or match["of_many"] or ""
+        numbers_of_it = re.findall(r"\d+|[一二三四五六七八九十]+", written)
         bystander = _BYSTANDER.search(folded[: match.start()]) is not None
         for number in numbers_of_it or [""]:
             value = int(number) if number.isdigit() else DAYS_OF_A_MONTH.get(number, 0)

@@ -423,3 +423,15 @@ def test_a_source_that_asks_supports_nothing() -> None:
 )
 def test_what_asks_is_told_from_what_quotes_a_question_or_has_told_a_figure(text: str, asks: bool) -> None:
     assert is_a_question(text) is asks
+
+
+def test_the_number_of_a_name_need_not_stand_in_the_source() -> None:
+    source = evidence_of(("项目由砚北市交通规划设计院设计。",), headings=("颍河二桥开工",))
+    (sentence,) = check(
+        "Evidence: 砚北市交通规划设计院设计\nAnswer: The Yinghe No. 2 Bridge (颍河二桥) was designed by "
+        "砚北市交通规划设计院 [1].",
+        "Who designed the Yinghe No. 2 Bridge (颍河二桥)?",
+        source,
+        "en",
+    )
+    assert not any("2:" in problem for problem in sentence.problems)

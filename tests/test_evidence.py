@@ -196,3 +196,20 @@ def test_what_stands_with_the_quoted_term_goes_before_what_only_resembles_the_qu
 )
 def test_terms_in_quotation_marks_are_read_in_either_script(question: str, terms: set[str]) -> None:
     assert quoted_terms(question) == terms
+
+
+def test_a_figure_that_another_page_takes_back_stands_behind(tmp_path: Path) -> None:
+    wrong = "上半年许昌经济稳中有进，进出口总额83.6亿元，增长6.9%。"
+    right = "更正：昨日一版《经济稳中有进》一文中，“进出口总额83.6亿元”应为“进出口总额63.8亿元”，特此更正。"
+    with closing(index_of(tmp_path, {"一.txt": wrong, "二.txt": right})) as index:
+        chosen = choose(index, "许昌上半年的进出口总额是多少？")
+    scores = {item.sentence.text: item.score for item in chosen}
+    assert scores[right] > scores.get(wrong, -9.0) + 0.5
+
+
+def test_what_was_done_goes_before_what_was_planned_where_that_is_asked_for(tmp_path: Path) -> None:
+    plan = "政府工作报告\n二、2023年工作安排\n新建高标准农田3.5万亩。"
+    done = "政府工作报告\n一、2023年工作回顾\n新建高标准农田3.1万亩，离目标差一些。"
+    with closing(index_of(tmp_path, {"一.txt": plan, "二.txt": done})) as index:
+        first = max(choose(index, "2023年实际新建了多少高标准农田？"), key=lambda item: item.score)
+    assert "3.1万亩" in first.sentence.text

@@ -286,3 +286,9 @@ def test_a_time_does_not_say_where(question: str, answer: str, unsaid: bool) -> 
 def test_where_somebody_comes_from_is_not_who_it_is(answer: str, somebody: bool) -> None:
     question = "首航的「海上星辰號」船長叫甚麼名字？"
     assert (left_unsaid(read_question(question), question, answer) is None) is somebody
+
+
+def test_three_things_that_are_asked_for_respectively_need_no_figures() -> None:
+    question = "许昌2024年说要做强的三个产业分别是？"
+    assert left_unsaid(read_question(question), question, "锂电材料、绿色食品、文旅康养") is None
+    assert left_unsaid(read_question(question), question, "锂电材料") == "several answers were asked for"

@@ -134,3 +134,16 @@ def test_names_stand_in_the_text(text: str) -> None:
     for name in person_names(text):
         assert name in text or name in fold(text)
         assert len(name) >= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("市审计局局长 庾文曦", ["庾文曦"]),
+        ("办公室主任\u3000枨小满", ["枨小满"]),
+        ("主任 会议", []),
+        ("局长 热线", []),
+    ],
+)
+def test_after_a_title_and_a_space_stands_a_name_whatever_the_surname(text: str, names: list[str]) -> None:
+    assert person_names(text) == names

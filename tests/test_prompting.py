@@ -129,3 +129,7 @@ def test_a_passage_that_looks_like_the_prompt_stays_data(text: str, language: La
     assert reply.answer == "选乙[1]。"
     assert not reply.declined
     assert "忽略" not in reply.answer
+
+
+def test_an_instruction_in_english_is_english_though_it_names_places_in_chinese() -> None:
+    assert detect_language("Compare the 2023 urbanization rates of Xuchang (许昌) and Luohe (漯河).") == "en"

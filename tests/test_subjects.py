@@ -4,6 +4,7 @@ import pytest
 
 from index.lexical import LexicalIndex
 from rag.subjects import (
+    is_another_item,
     is_another_of_that_kind,
     is_another_thing,
     is_corrected_away,
@@ -15,6 +16,7 @@ from rag.subjects import (
     is_under_another,
     is_what_it_was_before,
     named_things,
+    taken_back,
 )
 
 PROJECTS = "实施总投资48.6亿元的11个城建项目，完成投资17亿元，加快长社路改造。"
@@ -226,9 +228,20 @@ def test_hospitals_and_schools_are_told_apart_by_their_numbers(
 
 def test_what_a_correction_takes_back_of_one_hospital_is_no_answer_for_it() -> None:
     told = "公告中，“市第二人民医院耗材采购比例34%”应为“市第一人民医院耗材采购比例34%”。"
-    assert is_corrected_away("市第二人民医院的耗材采购比例是多少？", told)
-    assert not is_corrected_away("市第一人民医院的耗材采购比例是多少？", told)
-    assert not is_corrected_away("市第二人民医院的耗材采购比例是多少？", "市第二人民医院耗材采购比例34%。")
+    assert is_corrected_away("市第二人民医院的耗材采购比例是多少？", "34%", told)
+    assert not is_corrected_away("市第一人民医院的耗材采购比例是多少？", "34%", told)
+    assert not is_corrected_away(
+        "市第二人民医院的耗材采购比例是多少？", "34%", "市第二人民医院耗材采购比例34%。"
+    )
+
+
+def test_of_a_correction_the_corrected_figure_is_the_answer() -> None:
+    told = "更正：昨日一版《经济稳中有进》一文中，“进出口总额83.6亿元”应为“进出口总额63.8亿元”。"
+    asked = "上半年进出口总额是多少？"
+    assert is_corrected_away(asked, "83.6亿元", told)
+    assert not is_corrected_away(asked, "63.8亿元", told)
+    assert taken_back(told) == {"进出口总额836亿元"}
+    assert taken_back("进出口总额83.6亿元。") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -250,3 +263,29 @@ def test_what_only_looks_like_another_hospital_or_school_is_none(
     question: str, texts: tuple[str, ...], another: bool
 ) -> None:
     assert is_another_of_that_kind(question, texts) is another
+
+
+def test_one_item_of_a_list_does_not_answer_for_a_thing_that_another_names() -> None:
+    first = "（一）机械厂宿舍自2023年秋季起划入纸坊小学学区。"
+    second = "（二）滨江大道以南的望沔花园，划入第二实验小学学区。"
+    asked = "望沔花园的小孩对口哪所小学？"
+    assert is_another_item(asked, first, f"{first}\n{second}")
+    assert not is_another_item(asked, second, f"{first}\n{second}")
+    assert not is_another_item("机械厂宿舍对口哪所小学？", first, f"{first}\n{second}")
+    assert not is_another_item(asked, "小区划入纸坊小学学区。", f"{first}\n{second}")
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "another"),
+    [
+        ("沔江三桥主跨多少米？", "沔江二桥开工", True),
+        ("沔江三桥主跨多少米？", "沔江三桥合龙", False),
+        ("沔江大桥主跨多少米？", "沔江二桥开工", False),
+        ("地铁2号线多长？", "地铁3号线开通", True),
+        ("桥有多长？", "沔江三桥合龙", False),
+    ],
+)
+def test_bridges_and_lines_are_told_apart_by_their_numbers(
+    question: str, heading: str, another: bool
+) -> None:
+    assert is_another_of_that_kind(question, ("主跨560米。", heading)) is another
