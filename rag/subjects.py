@@ -151,10 +151,9 @@ def is_another_item(question: str, source: str, around: str) -> bool:
     if not _ITEM.match(fold(source)):
         return False
     beside = [line for line in fold(around).split("\n") if _ITEM.match(line)]
-    return any(
-        thing.name not in fold(source) and any(thing.name in line for line in beside)
-        for thing in named_things(question)
-    )
+    # A question may run on into a name: 我家买在望沔花园.
+    names = [f"{thing.name[-2:]}{thing.kind}" for thing in named_things(question)]
+    return any(name not in fold(source) and any(name in line for line in beside) for name in names)
 
 
 def is_of_another_phase(question: str, texts: Sequence[str]) -> bool:

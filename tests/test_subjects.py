@@ -268,7 +268,7 @@ def test_what_only_looks_like_another_hospital_or_school_is_none(
 def test_one_item_of_a_list_does_not_answer_for_a_thing_that_another_names() -> None:
     first = "（一）机械厂宿舍自2023年秋季起划入纸坊小学学区。"
     second = "（二）滨江大道以南的望沔花园，划入第二实验小学学区。"
-    asked = "望沔花园的小孩对口哪所小学？"
+    asked = "我家买在望沔花园，小孩对口哪所小学？"
     assert is_another_item(asked, first, f"{first}\n{second}")
     assert not is_another_item(asked, second, f"{first}\n{second}")
     assert not is_another_item("机械厂宿舍对口哪所小学？", first, f"{first}\n{second}")
