@@ -25,11 +25,12 @@ from rag.document_kinds import is_of_another_kind
 from rag.enumerations import enumerates
 from rag.indicators import asks_for_what_was, heads_a_plan
 from rag.injection import withheld
+from rag.numbered import taken_back
 from rag.periods import OFTEN_UNSAID, periods, speaks_of_other_periods
 from rag.places import is_of_another_city, is_under_another_city
 from rag.reading import Reader, Reading, read_under_headings
 from rag.retrieval import Passage, Retriever
-from rag.subjects import is_another_thing, is_under_another, taken_back
+from rag.subjects import is_another_thing, is_under_another
 from rag.terms import holds, letters, quoted_terms
 from rag.year_told import is_of_another_year, speaks_of_other_years
 from rag.years import base_year, compares_with_the_year_before, years, years_of_matter

@@ -15,11 +15,10 @@ from rag.indicators import (
     is_only_planned,
     is_only_preliminary,
 )
+from rag.numbered import is_another_of_that_kind, is_corrected_away
 from rag.places import is_elsewhere, is_of_the_wider_place, tells_of_another_place
 from rag.subjects import (
     is_another_item,
-    is_another_of_that_kind,
-    is_corrected_away,
     is_of_another_event,
     is_of_another_phase,
     is_of_another_rank,
