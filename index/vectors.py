@@ -27,7 +27,6 @@ _TRAINED_ON = 64  # vectors a cell
 _RECALL = 0.99
 _RECALL_DEPTH = 10
 _RECALL_QUERIES = 200
-_SPREAD_OF, _FEWEST_SPREAD = 400, 50
 
 
 class VectorIndex:
@@ -78,14 +77,6 @@ class VectorIndex:
         """Return every vector, shape ``(rows, dimension)``."""
         vectors: Vectors = self._index.reconstruct_n(0, self._index.ntotal)
         return vectors
-
-    def spread(self) -> float:
-        """Return how far cosines lie apart: their deviation between some of the vectors; 0 of too few."""
-        chosen = np.random.default_rng(0).permutation(self._index.ntotal)[:_SPREAD_OF]
-        if len(chosen) < _FEWEST_SPREAD:
-            return 0.0
-        vectors = self._index.reconstruct_batch(chosen)
-        return float((vectors @ vectors.T)[np.triu_indices(len(chosen), 1)].std())
 
     def search_chunks(self, query: Vectors, depth: int, rows: Rows | None = None) -> list[tuple[int, float]]:
         """Return the nearest chunks, the best first.

@@ -30,9 +30,6 @@ from rag.years import years_of_matter
 
 _DUPLICATE_OVERLAP = 0.9
 _TEXTS_KEPT = 32
-_WIDEST_STRETCH = 5.0
-_USUAL_SPREAD = 0.125
-"""Of cosines of embeddinggemma-300m between sentences of news and reports: .12 to .13; of e5 .03."""
 _HEADING_CHARS = 28
 _HEADING_END_CHARS = 24
 _BEGINNING_CHARS = 60
@@ -168,7 +165,6 @@ class Retriever:
         self._index = index
         self._embedder = embedder
         self._settings = settings
-        self._stretch = _stretch(index.vectors.spread())
         self._titles = index.tables.titles()
         self._texts: dict[str, CleanText] = {}
 
@@ -283,20 +279,19 @@ class Retriever:
             sentences = self._index.vectors.sentence_similarities(
                 vector, stored.first_sentence, stored.last_sentence
             )
-            dense = self._stretch * (share * cosine + (1 - share) * max(sentences, default=cosine))
+            dense = share * cosine + (1 - share) * max(sentences, default=cosine)
             scores.append((row, dense + self._settings.lexical_weight * points))
         return sorted(scores, key=lambda item: -item[1])
 
     def sentences(self, passage: Passage, vector: Vectors) -> list[tuple[Sentence, float]]:
-        """Return the sentences of a passage in reading order, each with its cosine to the question, stretched."""
+        """Return the sentences of a passage in reading order, each with its cosine to the question."""
         found: list[tuple[Sentence, float]] = []
         for row in passage.rows:
             stored = self._index.tables.chunk(row)
             scores = self._index.vectors.sentence_similarities(
                 vector, stored.first_sentence, stored.last_sentence
             )
-            stretched = (self._stretch * score for score in scores)
-            found.extend(zip(self._index.tables.sentences(row), stretched, strict=True))
+            found.extend(zip(self._index.tables.sentences(row), scores, strict=True))
         return found
 
     def document_text(self, document_id: str) -> CleanText:
@@ -375,15 +370,6 @@ def _continues(first: StoredChunk, second: StoredChunk) -> bool:
         and first.chunk.doc_id == second.chunk.doc_id
         and first.chunk.dateline == second.chunk.dateline
     )
-
-
-def _stretch(spread: float) -> float:
-    """Return by how much cosines are multiplied before they are added to other scores.
-
-    The weights were chosen for a model whose cosines lie so far apart as :data:`_USUAL_SPREAD` says. Those of
-    multilingual-e5-small lie within a quarter of that, and would count for next to nothing.
-    """
-    return min(_USUAL_SPREAD / spread, _WIDEST_STRETCH) if 0 < spread < _USUAL_SPREAD / 2 else 1.0
 
 
 def _says_nothing_new(words: set[str], others: set[str]) -> bool:

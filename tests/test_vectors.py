@@ -181,15 +181,3 @@ def test_vectors_in_cells_stay_whole_through_a_file(
         (drawn[1230:1240] @ query[0]).tolist()
     )
     assert opened.chunk_similarities(query, [3, 799]) == pytest.approx((drawn[[3, 799]] @ query[0]).tolist())
-
-
-def test_the_spread_tells_vectors_that_lie_close_together() -> None:
-    rng = np.random.default_rng(1)
-    apart = rng.normal(size=(300, 64)).astype(np.float32)
-    close = apart + 8 * np.ones(64, dtype=np.float32)
-    spreads = []
-    for vectors in (apart, close):
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        spreads.append(VectorIndex.build(vectors[:100], vectors[100:]).spread())
-    assert spreads[1] < spreads[0] / 4
-    assert VectorIndex.build(apart[:1], apart[1:1]).spread() == 0
