@@ -67,7 +67,8 @@ _COMPARED = r"(?<![比较較与與和同跟于於超])(?<![破过過]自己)"
 _RELATIVE_YEARS = tuple(
     (offset, re.compile(f"{_COMPARED}(?:{words})", re.IGNORECASE)) for offset, words in _RELATIVE
 )
-_OFFSETS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
+RELATIVE_YEARS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
+"""What names a year by how far it is from that of writing."""
 # Not 日本年产, 现今年轻人, 过去年均, 大前年 and 文明年.
 _SPELLED_OUT = re.compile(
     f"《[^》]*》|{_COMPARED}(?:(?<![如现当古至])今年(?![轻代])|(?<![日样基资成标文剧课版])本年(?![级鉴轻])"
@@ -182,7 +183,7 @@ def years_spelled_out(text: str, written: int) -> str:
 
 
 def _named(match: re.Match[str], written: int) -> str:
-    offset = _OFFSETS.get(match.group())
+    offset = RELATIVE_YEARS.get(match.group())
     return match.group() if offset is None else f"{written + offset}年"
 
 

@@ -250,6 +250,7 @@ def choose_evidence(
         if any(holding) and not holds_them:
             around -= _WITHOUT_TERM_PENALTY
         of_another = section.is_of_another(question, lexical)
+        planned = of_what_was and section.is_planned
         for sentence, cosine in section.sentences:
             score = cosine + _COVERAGE_WEIGHT * lexical.coverage(question, sentence.text) + around
             is_list = asked.items is not None and enumerates(question, sentence.text)
@@ -261,7 +262,7 @@ def choose_evidence(
             elsewhere = of_another or is_under_another(question, sentence.text, section.named_in[1:], lexical)
             if elsewhere or asked_time.is_not_of(sentence, passage):
                 score -= _OTHER_MATTER_PENALTY
-            if of_what_was and section.is_planned:
+            if planned:
                 score -= _PLANNED_PENALTY
             if corrected and any(
                 words in letters(sentence.text) for words in corrected - taken_back(sentence.text)

@@ -86,6 +86,8 @@ _FORESEEN = re.compile(rf"{PLANNED.pattern}|预计|确保|有望|[将要](?=完�
 _SPENT_OF_IT = re.compile(
     r"^\W*实际(?:动支|动用|支出|使用|用[去掉了]?|花[去掉费]?|拨付|到位|开支|发放|下达)了?\s*\d"
 )
+TOLD_AS_TARGET, TOLD_AS_PLAN = "目标是", "计划"
+"""What :func:`told_as_planned` puts before a sentence."""
 _NAMES_A_TARGET = re.compile("目标|任务|预期")
 # What stands among plans and is none, and headlines that speak of a meeting on plans.
 _NOT_OF_THE_PLAN = re.compile(
@@ -189,7 +191,8 @@ def told_as_planned(question: str, text: str, headings: Sequence[str]) -> str:
         return text
     number = _NUMBER_OF_AN_ITEM.match(folded)
     start = number.end() if number and len(folded) == len(text) else 0
-    word = "目标是" if asks_for_a_plan(question) and _NAMES_A_TARGET.search(fold(question)) else "计划"
+    of_a_target = asks_for_a_plan(question) and _NAMES_A_TARGET.search(fold(question))
+    word = TOLD_AS_TARGET if of_a_target else TOLD_AS_PLAN
     return f"{text[:start]}{word}{text[start:]}"
 
 

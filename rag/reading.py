@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from index.dating import years_spelled_out
+from index.dating import RELATIVE_YEARS, years_spelled_out
 from index.folding import to_simplified
-from rag.indicators import told_as_planned
+from rag.indicators import TOLD_AS_PLAN, TOLD_AS_TARGET, told_as_planned
 from rag.periods import periods
 from rag.places import city_left_unsaid
 from rag.years import with_figures, without_year, years
@@ -27,8 +27,7 @@ _ECONOMY = (
     "(?<![营字域体洋色环型村有游化台空间下济制会区部])经济(?=增速|增长率|增长速度|增幅|增长了?(?:多少|几)|总量)(?:总量)?"
     "|(?<![A-Za-z])(?<![a-z] )GDP(?![A-Za-z])(?! [a-z])"
 )
-_TOLD_AS_PLANNED = re.compile("^(?:计划|目标是)")
-_RELATIVE = re.compile("[今本去前明]年")
+_TOLD_AS_PLANNED = re.compile(f"^(?:{TOLD_AS_PLAN}|{TOLD_AS_TARGET})")
 _MONTHS = "(?<![提目此以之当届开])前(?:{0}个|{1}个?)月"
 _IN_OTHER_WORDS = tuple(
     (re.compile(asked), told, re.compile(other) if other else None)
@@ -143,7 +142,7 @@ def _as_written(reading: Reading, sentence: Unread) -> Reading:
     if not words or words in text:
         return reading
     words = _TOLD_AS_PLANNED.sub("", words)
-    for relative in dict.fromkeys(_RELATIVE.findall(text)):
+    for relative in RELATIVE_YEARS:
         spelled = relative if sentence.written is None else years_spelled_out(relative, sentence.written)
         if words not in text and words.replace(spelled, relative) in text:
             words = words.replace(spelled, relative)
