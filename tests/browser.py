@@ -29,6 +29,7 @@ from ui.access import Logins
 from ui.app import create_app
 
 LONG_S = 60  # for what happens at once unless something is broken
+expect.set_options()  # a busy machine may take longer than the library's five seconds
 WIDE = (1280, 860)
 PHONE = (390, 844)
 
@@ -213,7 +214,7 @@ class Visitor:
 
     def ready(self) -> None:
         """Wait until questions can be asked."""
-        expect(self.page.locator(".examples, article.turn").first).to_be_attached(timeout=LONG_S * 1000)
+        expect(self.page.locator(".examples, article.turn").first).to_be_attached()
 
     def ask(self, question: str) -> None:
         self.input.fill(question)
@@ -221,7 +222,7 @@ class Visitor:
 
     def reaches(self, step: str, turn: Locator | None = None) -> None:
         """Wait for a turn, the last one by default, to reach a step: "searched", "writing", "done" and so on."""
-        expect(turn or self.turn).to_have_attribute("data-step", step, timeout=LONG_S * 1000)
+        expect(turn or self.turn).to_have_attribute("data-step", step)
 
     def asks(self, question: str) -> None:
         """Ask, and wait for the checked answer."""

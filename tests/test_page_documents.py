@@ -319,7 +319,7 @@ def test_setting_up_shows_its_progress_and_takes_no_question(
         visiting(context, site.address, ready=False) as visitor,
     ):
         setup = visitor.page.get_by_role("status").filter(has_text="正在准备")
-        expect(setup).to_be_visible(timeout=LONG_S * 1000)
+        expect(setup).to_be_visible()
         expect(setup.get_by_role("progressbar", name="加载检索模型")).to_be_visible()
         visitor.input.fill(ASK)
         expect(visitor.button("发送")).to_be_disabled()
@@ -348,9 +348,7 @@ def test_setting_up_that_failed_can_be_tried_again(
         visiting(context, site.address, ready=False) as visitor,
     ):
         failed = visitor.page.get_by_role("alert").filter(has_text="准备没有成功")
-        expect(failed).to_contain_text(
-            "the download stopped half way: check the network", timeout=LONG_S * 1000
-        )
+        expect(failed).to_contain_text("the download stopped half way: check the network")
         visitor.button("再试一次").click()
         visitor.ready()
         visitor.asks(ASK_METRO)
@@ -364,7 +362,7 @@ def test_without_documents_the_page_leads_to_adding_some(
         new_site(settings, port=port) as site,
         visiting(context, site.address, ready=False) as visitor,
     ):
-        expect(visitor.page.get_by_role("heading", name="还没有文档")).to_be_visible(timeout=LONG_S * 1000)
+        expect(visitor.page.get_by_role("heading", name="还没有文档")).to_be_visible()
         visitor.button("去添加文档").click()
         choose(visitor, "图书馆.txt", LIBRARY)
         expect(visitor.page.locator("tbody tr")).to_have_count(1)
