@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 _TURN_CHECKS_S = 0.25
 _BUILDING_NICENESS = 10
+_CLOSING_S = 60  # a batch of vectors, or a model that is being loaded, is finished first
 _NO_OPTIONS = AskOptions()
 
 
@@ -214,14 +215,22 @@ class Service:
                 self._build_again = True
                 return
             self._building, self._rebuilt = True, None
-        threading.Thread(target=self._rebuild, name="rebuild", daemon=True).start()
+            self._thread = threading.Thread(target=self._rebuild, name="rebuild", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
-        """Release the models and the index; what is being built is kept for the next start."""
+        """Release the models and the index, and wait for the work in the background to stop at its next step.
+
+        What it has computed is kept for the next start. A thread that is within a model when the program ends would
+        abort it.
+        """
         with self._lock:
             self._closed = True
             opened, self._opened = self._opened, None
             generator, self._generator = self._generator, None
+            working = self._thread
+        if working is not None:
+            working.join(_CLOSING_S)
         if generator is not None:
             generator.close()
         if opened is not None:
@@ -416,5 +425,12 @@ class Service:
         return RecordedProgress(unit, self._set_phase)
 
     def _set_phase(self, phase: Phase | None) -> None:
+        """Take down where the work in the background stands; once the service is closed, end it here.
+
+        Raises:
+            NotReadyError: the service has been closed.
+        """
         with self._lock:
             self._phase = phase
+            if self._closed and phase is not None:
+                raise NotReadyError(self._why_not_ready())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -388,14 +389,47 @@ def test_closing_frees_the_models_and_the_index(place: Place) -> None:
     service.close()
 
 
-def test_what_is_loaded_after_closing_is_freed(place: Place) -> None:
+@pytest.mark.parametrize("rebuilding", [False, True])
+def test_closing_waits_for_what_is_built_to_stop_at_its_next_step(place: Place, rebuilding: bool) -> None:
+    service = place.service(place.own, start=rebuilding)
+    place.embedder.embedding.clear()
     place.embedder.gate.clear()
-    service = place.service(place.own, start=False)
-    service.start()
+    if rebuilding:
+        (place.own / "003.txt").write_text(LIBRARY, encoding="utf-8")
+        service.rebuild()
+    else:
+        service.start()
     assert place.embedder.embedding.wait(LONG_S)
-    service.close()
+    closing = threading.Thread(target=service.close)
+    closing.start()
+    for _ in range(20):
+        assert closing.is_alive(), "a thread within a model would abort the program at its end"
+        closing.join(0.01)
     place.embedder.gate.set()
+    closing.join(LONG_S)
+    assert not any(thread.name in ("set-up", "rebuild") for thread in threading.enumerate())
+    assert service._opened is None
+    generations = [path.name for path in place.index_dir.glob("generation-*")]
+    assert generations == (["generation-000001"] if rebuilding else []), "it was not built to its end"
+    assert not answer(place.service(place.own), ASK_SIGNED).refused, "the next start goes on"
+
+
+def test_a_generator_that_is_loaded_while_the_service_is_closed_is_freed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = place.service(place.own, start=False)
+    closing = threading.Thread(target=service.close)
+
+    def load(settings: object) -> object:
+        closing.start()
+        while not service._closed:
+            time.sleep(0.001)
+        return place.generator
+
+    monkeypatch.setattr(opening, "load_generator", load)
+    service.start()
     settled(service)
+    closing.join(LONG_S)
     assert place.generator.closed
     assert service._opened is None
 
