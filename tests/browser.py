@@ -29,7 +29,7 @@ from ui.access import Logins
 from ui.app import create_app
 
 LONG_S = 60  # for what happens at once unless something is broken
-expect.set_options()  # a busy machine may take longer than the library's five seconds
+expect.set_options(timeout=LONG_S * 1000)  # a busy machine may take longer than the library's five seconds
 WIDE = (1280, 860)
 PHONE = (390, 844)
 
