@@ -37,7 +37,7 @@ HOSTILE = (
     f'<script>alert(2)</script>\n\n墨香书店开业于2009年{IMG}，共有图书73651册"><svg onload=alert(3)>。\n'
 )
 ANSWER_MS = 240_000
-SETUP_MS = 600_000
+SETUP_MS = 1_800_000  # two slow cores index seeds/ in eight minutes when nothing else runs on them
 
 
 @pytest.fixture(scope="module")
