@@ -78,7 +78,7 @@ class Service:
     def start(self) -> None:
         """Set up in the background: fetch the models, build the first index, load. Also tries again after a failure."""
         with self._lock:
-            if self._closed or self._building or (self._thread is not None and self._thread.is_alive()):
+            if self._closed or (self._thread is not None and self._thread.is_alive()):
                 return
             self._state, self._error = "starting", None
             self._thread = threading.Thread(target=self._set_up, name="set-up", daemon=True)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from index.embedding import Vectors
 from rag import opening
+from rag.answers import Answer
 from rag.errors import GeneratorError
 from rag.generators.base import Message, TextStream
 from rag.models import ModelFiles
@@ -29,6 +30,8 @@ SIGNED = "签约单位代表依次登台签署项目合作书，现场签约合�
 ASK_SIGNED = "长葛市食品行业产销对接会现场签约合同金额是多少？"
 ASK_METRO = "许昌地铁2号线什么时候开通？"
 ASK_BROKEN = "会议由谁主持？"
+LIBRARY = "东湖社区图书馆藏书七万六千册，馆长是周文斌。"
+ASK_LIBRARY = "东湖社区图书馆藏书多少册？"
 
 
 def reply(messages: Sequence[Message]) -> str:
@@ -190,3 +193,13 @@ def served(service: Service, settings: Settings, logins: Logins | None = None) -
 
     with running(create_app(service, settings, logins)) as address:
         yield address
+
+
+def answer(service: Service, question: str, **arguments: object) -> Answer:
+    last = list(service.stream(question, **arguments))[-1]  # type: ignore[arg-type]
+    assert isinstance(last, Answer)
+    return last
+
+
+def found(service: Service, question: str) -> set[str]:
+    return {passage.chunk.doc_id for passage in service.find(question)[1]}
