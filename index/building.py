@@ -282,7 +282,7 @@ def _vectors(
     take_over(pending.read().items())
     missing = list(wanted)
     reused = len(keys) - sum(map(len, wanted.values()))
-    progress.start("embedding", len(missing))
+    progress.start("computing vectors", len(missing))
     try:
         with pending.appending() as append:
 

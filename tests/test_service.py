@@ -64,15 +64,20 @@ def test_how_far_setting_up_is_can_be_seen_meanwhile(place: Place) -> None:
     status = service.status()
     assert status.state == "starting"
     assert status.phase is not None
-    assert status.phase.description == "embedding"
+    assert status.phase.description == "computing vectors"
     assert status.phase.total is not None
     assert (status.phase.done, status.phase.unit) == (0, "items")
     assert status.phase.total > 2
     place.embedder.gate.set()
     assert settled(service).state == "ready"
     steps = list(dict.fromkeys(phase.description for phase in place.phases if phase))
-    assert steps == ["loading the embedding model", "reading documents", "embedding", "loading the generator"]
-    ends = [phase for phase in place.phases if phase and phase.description == "embedding"]
+    assert steps == [
+        "loading the embedding model",
+        "reading documents",
+        "computing vectors",
+        "loading the generator",
+    ]
+    ends = [phase for phase in place.phases if phase and phase.description == "computing vectors"]
     assert ends[-1].done == ends[-1].total, "the bar gets to its end"
 
 

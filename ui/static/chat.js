@@ -2,7 +2,8 @@
 
 import { button, copyText, el, fill, icon, saveFile } from "./dom.js";
 import { historyBefore, isBusy, loadConversation, newId, saveConversation } from "./state.js";
-import { dateText, interfaceLanguage, onLanguage, problemText, words } from "./words.js";
+import { translated } from "./translated.js";
+import { dateText, interfaceLanguage, onLanguage, words } from "./words.js";
 
 const LONGEST_QUESTION = 1000;
 const RELATED = 3;
@@ -265,7 +266,7 @@ export class Chat {
     return el("div", { class: "reply answer" },
       el("p", { class: "text" }, held.map((sentence) => this.drawSentence(turn, sentence))),
       withheld.length > 0 && el("details", { class: "withheld" }, el("summary", {}, icon("warn"), words("withheld")(withheld.length)),
-        withheld.map((sentence) => el("p", {}, el("s", {}, sentence.text), el("span", { class: "problem" }, words("unsupported"), "：", sentence.problems.map(problemText).join("；"))))),
+        withheld.map((sentence) => el("p", {}, el("s", {}, sentence.text), el("span", { class: "problem" }, words("unsupported"), "：", sentence.problems.map(translated).join("；"))))),
       el("div", { class: "sources" }, el("h3", {}, words("sources")), citations.map((citation, place) =>
         el("button", { type: "button", class: "card", on: { click: () => this.showCitation(turn, place, true) } },
           el("span", { class: "number" }, String(citation.n)),

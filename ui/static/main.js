@@ -6,6 +6,7 @@ import { button, el, fill } from "./dom.js";
 import { Settings } from "./settings.js";
 import { Source } from "./source.js";
 import { DEFAULT_CHOICES, loadChoices, saveChoices } from "./state.js";
+import { translated } from "./translated.js";
 import { announce, onLanguage, switchLanguage, words } from "./words.js";
 
 const POLL_BUSY_MS = 700;
@@ -155,7 +156,7 @@ class App {
   /** A bar for the work that is going on. */
   progress() {
     const phase = this.status?.phase;
-    const name = phase ? (words("phases")[phase.description] ?? phase.description) : words("starting");
+    const name = phase ? capitalised(translated(phase.description)) : words("starting");
     const amount = phase?.total ? (phase.unit === "bytes" ? `${mega(phase.done)} / ${mega(phase.total)} MB` : `${phase.done} / ${phase.total}`) : "";
     const bar = el("progress", { max: "1", "aria-label": name });
     if (phase?.total) bar.value = phase.done / phase.total;
@@ -182,6 +183,10 @@ class App {
         button("settings", words("settings"), () => this.settings.open(), { quiet: true, class: changed ? "changed" : "", dataset: { key: "settings" } })));
     if (focused) this.header.querySelector(`[data-key="${focused}"]`)?.focus();
   }
+}
+
+function capitalised(text) {
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 function mega(bytes) {

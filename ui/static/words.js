@@ -19,15 +19,12 @@ const WORDS = {
     related: "可能相关，但不是答案", passages: (n) => `找到 ${n} 段（只检索，不作答）`, noPassages: "没有找到相关的段落。",
     passage: "段落", seconds: (s) => `${s} 秒`, failed: "没能作答",
     reasons: { no_passages: "没有找到相关的段落。", not_in_passages: "读了最相关的段落，其中没有答案。", unsupported: "写出的答案在来源里站不住，所以没有显示。", unsure: "写出了一个答案，但把握不够，所以没有显示。" },
-    problems: { "not in the source": "来源里没有", "a number was asked for": "问的是数字", "a time was asked for": "问的是时间", "a day was asked for": "问的是哪一天", "a person was asked for": "问的是人", "several answers were asked for": "问的不止一项", "it only repeats the question": "只是重复了问题", "the source says something else": "来源说的是别的", "the source is about another year": "来源说的是别的年份", "the source is about another part of the year": "来源说的是一年中的另一段时间" },
-    things: (count) => `问的是 ${count} 样`,
     panel: "原文", close: "关闭", previous: "上一处", next: "下一处",
     layout: "按原文件排版", untitled: "（无标题）", more: "…", partOf: (a, b, n) => `第 ${a}–${b} 个字符，共 ${n} 个`,
     welcome: "想知道什么？", welcomeHint: "答案只来自已收录的文档；找不到就直说。点编号核对原文。", examples: "例如",
     starting: "正在准备", startingHint: "第一次要下载模型（约 2.3 GB）并建立索引，以后打开只要几秒。",
     setupFailed: "准备没有成功", tryAgain: "再试一次", empty: "还没有文档", emptyHint: "把文件拖到“文档”页，就可以开始提问。", toDocuments: "去添加文档",
     noGenerator: "生成模型没有加载，现在只能检索段落。", offline: "连不上本机的服务，请看看终端里它是否还在运行。",
-    phases: { "loading the embedding model": "加载检索模型", "loading the generator": "加载生成模型", "reading documents": "读取文档", embedding: "计算向量" },
     generator: "生成", embedder: "检索", topK: "参考段落数", answerLanguage: "回答语言",
     languages: { auto: "自动（随问题）", zh: "简体中文", "zh-Hant": "繁体中文", en: "英文" },
     passagesOnly: "只检索段落", passagesOnlyHint: "立刻列出最相关的段落，不生成答案", scope: "问哪些文档", allDocuments: "全部文档",
@@ -55,15 +52,12 @@ const WORDS = {
     related: "Possibly related, not an answer", passages: (n) => `${n} passages (search only, no answer)`, noPassages: "No passage was found.",
     passage: "Passage", seconds: (s) => `${s} s`, failed: "No answer",
     reasons: { no_passages: "No passage was found.", not_in_passages: "The nearest passages were read and do not say.", unsupported: "What was written did not hold up against its sources, so it is not shown.", unsure: "An answer was written, but it is too likely to be wrong, so it is not shown." },
-    problems: {},
-    things: (count) => `${count} things were asked for`,
     panel: "Source", close: "Close", previous: "Previous", next: "Next",
     layout: "As in the file", untitled: "(no title)", more: "…", partOf: (a, b, n) => `characters ${a}–${b} of ${n}`,
     welcome: "What would you like to know?", welcomeHint: "Answers come from the indexed documents only; what is not there is not answered. Click a number to check it.", examples: "For example",
     starting: "Getting ready", startingHint: "The first time, the models are fetched (about 2.3 GB) and the index is built; later it takes seconds.",
     setupFailed: "Setting up did not succeed", tryAgain: "Try again", empty: "No documents yet", emptyHint: "Drop files on the Documents page, then ask.", toDocuments: "Add documents",
     noGenerator: "The generator is not loaded; passages can be searched, answers not written.", offline: "The service on this machine does not respond; see in its terminal whether it still runs.",
-    phases: { "loading the embedding model": "Loading the embedding model", "loading the generator": "Loading the generator", "reading documents": "Reading documents", embedding: "Computing vectors" },
     generator: "Generator", embedder: "Embedder", topK: "Passages", answerLanguage: "Answer in",
     languages: { auto: "Auto (the question's language)", zh: "Simplified Chinese", "zh-Hant": "Traditional Chinese", en: "English" },
     passagesOnly: "Passages only", passagesOnlyHint: "List the nearest passages at once, write no answer", scope: "Documents to ask", allDocuments: "All documents",
@@ -117,14 +111,4 @@ export function dateText(date) {
   if (!date.startsWith("--")) return date;
   const [month, day] = date.slice(2).split("-").map(Number);
   return words("monthDay")(month, day);
-}
-
-/** A check's finding, which the program states in English, in the language of the interface. */
-export function problemText(problem) {
-  const table = words("problems");
-  if (problem in table) return table[problem];
-  const things = /^(\d+) things were asked for$/.exec(problem);
-  if (things) return words("things")(things[1]);
-  const [what, finding] = problem.split(": ");
-  return finding in table ? `${what}：${table[finding]}` : problem;
 }
