@@ -13,38 +13,42 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.characters import IDEOGRAPHS
-from rag.asked import HOW_MANY_OF_EACH, asks
+from rag.asked_in_turn import asked_in_turn
 from rag.english_parts import english_pair
 from rag.follow_up_patterns import PLACES
 from rag.follow_ups import simple
+from rag.part_patterns import EACH, MATTER, PLACE, TIME, TOGETHER, YEAR
 
 Operation = Literal["difference", "sum", "ratio"]
 
 _MOST_PARTS = 3
-_YEAR = r"(?:(?:19|20)\d\d|(?:民国\s*)?(?<!\d)1[01]\d)年"
-_MONTH = r"\d{1,2}月(?:份|[上中下]旬|[底末初]|\d{1,2}日)?"
-_TIME = rf"(?:{_YEAR})?(?:上半年|下半年|[一二三四]季度|年底|{_MONTH})|{_YEAR}(?:底|末|初)?"
-_PLACE = f"(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,5}}?(?:省|市|县|区|镇|乡)"
 _JOINER = r"\s*(?:和|与|及|以及|跟|、)\s*"
-_TIMED = f"(?:{_TIME})的?(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,6}}"
+_TIMED = f"(?:{TIME})的?(?:(?![的和与及跟年月日])[{IDEOGRAPHS}]){{2,6}}"
 # 市委全会讲话和政府工作报告里的数
 _SOURCE = (
     "(?:(?![和与及跟、])[^，,。；？?：:]){1,24}?(?:讲话|报告|公报|规划|纲要)(?![会厅人局员组处院])"
     "(?:[里中上]的?(?:预计|实际|目标)?数[字据]?)?"
 )
-_OF_TIME_AND_PLACE = re.compile(f"(?:(?:{_PLACE}|{_TIME})的?)+")
+_OF_TIME_AND_PLACE = re.compile(f"(?:(?:{PLACE}|{TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
 # 市中医医院跟市第一人民医院
 _KIND_OF_BODY = "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|隧道|机场|车站|水厂|电厂|酒厂)"
 _BODY = f"(?:(?![的和与及跟年月日在对给向从由问多少哪几])[{IDEOGRAPHS}]){{1,12}}?{_KIND_OF_BODY}"
+# 年初计划和年底实际, 预算数和决算数
+_PLANNED = (
+    "(?:(?:年初|当初|最初|原先|原来|原)的?)?(?:计划|目标|预期|预算|预计|打算)(?:目标|安排|任务|完成|投资|数)?"
+)
+_DONE = "(?:(?:年底|年末|最后|最终|后来|全年)的?)?(?:实际|决算|真正|实绩)(?:完成|执行|建成|达到|投入|支出|收入)?数?"
+_STAGE = f"(?:{_PLANNED}|{_DONE})"
 _OF_BOTH_TOGETHER = re.compile("的?(?:共同|共建|联合|合[资作办]|之间|签[订署]|双方|间)")
 _KINDS = (
     ("timed", _TIMED, "(?=[，,])"),
-    ("time", _TIME, ""),
+    ("time", TIME, ""),
     ("zone", _ZONE, ""),
-    ("place", _PLACE, ""),
+    ("place", PLACE, ""),
     ("source", _SOURCE, ""),
+    ("stage", _STAGE, r"(?=[，,\s]*(?:分别|各|相?差|[是为有的]))"),
 )
 _OF_BODIES = ("body", _BODY, "")
 
@@ -67,8 +71,8 @@ _TWO_OF_ONE_KIND = (
     f"(?:这?两个(?P<kind>[市县区镇乡])(?!{_OTHER_KIND})|(?P<two>这?两(?:家|地|边|座?城))(?=分别|各|的))"
 )
 _NAMES = re.compile(
-    rf"(?:请问|在)?(?P<time>(?:{_TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
-    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,](?={_TIME})|(?={_YEAR}|[的在各]|分别))"
+    rf"(?:请问|在)?(?P<time>(?:{TIME})[的\s]*|)(?P<first>{_NAME}){_JOINER}(?P<second>{_NAME})"
+    rf"(?:{_TWO_OF_ONE_KIND}|(?P<alone>(?=\s))|相?比(?:较|起来)?[，,](?={TIME})|(?={YEAR}|[的在各]|分别))"
 )
 # 新野城镇和农村居民的收入
 _PART_OF_A_WHOLE = re.compile("(?:城镇|乡村|农村|居民|收入|支出|进口|出口|[工农林渔]业|产业|男|女|[老新]区)$")
@@ -78,7 +82,6 @@ _TOPIC_OF_TWO = re.compile(
     f"[^，,。？?]{{4,30}}[，,](?=[^，,。？?]{{4,14}}{re.sub('[?]P<[a-z]+>', '?:', _TWO_OF_ONE_KIND)})"
 )
 _KNOWN = f"(?:(?:{PLACES})[市县区]?|[全本我]?[市县省国区])"
-_EACH = re.compile(f"分别|各自|各(?=是|有|为|说|达|增|完成|实现|{HOW_MANY_OF_EACH})")
 _WHICH_ONE = "哪[一个]?个?[年市县区镇地家边条座所]?"
 # Whoever gets both figures sees which is the larger.
 _WHICH_IS_LARGER = re.compile(
@@ -102,7 +105,6 @@ _LARGER_ALONE = re.compile(
 # 对比一下2023上半年石梁县跟安陵县的规上工业增速
 _ASKS_TO_COMPARE = re.compile("^(?:请|请你|帮我|帮忙|麻烦)?(?:对比|比较|比一?比|对照)(?:一?下)?[：:，,\\s]*")
 _COMPARED_WITH = re.compile("比(?:较|起来)?(?=[，,])")
-_TOGETHER = re.compile("一共|总共|合计|共计|相差|相比|差多少|[高低多少]出?多少|哪个|谁更|变化|都")
 # What asks for a calculation, and what asks for one of its figures instead.
 _ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
     ("difference", re.compile("(?:相差|(?<![顺逆温落出误时偏反])差)(?:了|是|为)?(?=多少|几(?!乎))"), "是"),
@@ -117,7 +119,7 @@ _THAN: tuple[tuple[Operation, str, str], ...] = (
 )
 _COMPARED = tuple(
     (operation, re.compile(f"(?P<first>{kind})(?P<matter>[^比是，,]{{2,30}}?){verb}(?P<second>{kind}){rest}"))
-    for kind in (_TIME, _PLACE)
+    for kind in (TIME, PLACE)
     for operation, verb, rest in _THAN
 )
 # 2023年琅湾的水产品总产量比汐州多多少, 给琅湾造成的损失比定澜多多少
@@ -127,37 +129,9 @@ _COMPARED_NAMES = re.compile(
     f"(?!全[省国市县区]|平均|预期|预算|计划|目标|[上去前]年|同期|上届)(?P<second>{_SHORT_NAME}){_MORE}"
 )
 _TAKEN_TOGETHER = re.compile("之间|两[年市县区地者个季]")
-_MATTER = re.compile(f"[{IDEOGRAPHS}]{{2}}")
 _ASKING = re.compile(
     "(?:多少|几)[百千]?[万亿]?(?:平方公里|公里|千米|米|亩|元|人|户|家|个|项)?|[是为有了各？?]"
 )
-_NAMES_ITS_MATTER = re.compile(rf"{_PLACE}|{_YEAR}|《[^》]+》")
-# 常务副市长，12月28日会议时是谁，3月13日会议时又是谁
-_ONCE = rf"(?:{_TIME})[^，,？?]{{0,24}}?"
-_ASKS_ONCE = "(?:时|的时候)?{}是(?:谁|哪位|多少[^，,？?]{{0,4}})"
-_AGAIN = re.compile(
-    rf"(?P<topic>[^，,？?]{{2,24}})[，,](?P<first>{_ONCE})(?P<asked>{_ASKS_ONCE.format('')})"
-    rf"[，,](?P<second>{_ONCE})(?P<again>{_ASKS_ONCE.format('又')})[？?]*"
-)
-# 空气优良天数不一样，书记说多少天，市长说多少天
-_SAYS_EACH = re.compile(
-    "(?P<topic>[^？?]{4,60}?)[，,](?P<first>[^，,？?]{2,8}?)(?P<asked>(?:(?<!小)[说报提讲写][的了]?是?)(?:多少|几)[^，,？?]{0,4})"
-    "[，,](?P<second>[^，,？?]{2,8}?)(?P=asked)[？?]*"
-)
-# 扶贫资金，8月张忠民说已投入多少，后来报告里又是投入多少; 食品产销对接会 供方企业几家 需方代表几家
-_HOW_MUCH = f"(?:多少|(?<![好第十近没])(?<!没有)几(?![乎十百千内]))[{IDEOGRAPHS}]{{0,6}}"
-_ASKS_AT_ITS_END = re.compile(rf"(?P<said>.{{3,28}}?)(?P<asked>{_HOW_MUCH}|是?谁|是?哪[位家个天里])[？?]*")
-_THEN = re.compile("^(?:[后後][来來]|然[后後])")
-_ALSO = re.compile("又(?=[是说說定要有达達给給實实投计計]|$)")
-_TIME_ALONE = re.compile(rf"(?P<time>{_TIME})的?(?P<plan>目标|计划|任务)?(?:要?达到?|定的?|是|为|的)*")
-_WITH_ITS_TIME = re.compile(rf"(?P<time>{_TIME})的?(?P<matter>.{{2,20}}?)(?:达到|达|完成|是|为|有)?")
-# 同比增长 is of what was asked for first; 请问 is no topic.
-_OF_THE_FIRST = re.compile("^(?:其中|同比|环比|增[长速幅加]|减少|下降|占|比|人均|排名|成绩|得分)")
-_OPENING = re.compile("请问.*|[您你]好.*|麻烦.*|我?想(?:知道|问|了解).*|(?:根据|按照|据|截[至止]).*")
-_COMMA = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3}(?!\d))")  # not that of 1,000
-_SPACE = re.compile(r"\s+")
-_LEANS = re.compile("[这该其他她它此又还也]")
-_TOPIC = re.compile("^(?P<topic>[^：:？?。]{2,24})[：:]")
 
 
 @dataclass(frozen=True)
@@ -182,10 +156,7 @@ def parts_of(question: str) -> tuple[Part, ...]:
     found = (
         _coordinated(question)
         or _chosen_from_two(question)
-        or tuple(Part(label, asked) for label, asked in english_pair(question))
-        or _again(question)
-        or _one_after_another(question)
-        or _questions(question)
+        or tuple(Part(*labelled) for labelled in english_pair(question) or asked_in_turn(question))
     )
     return found if 1 < len(found) <= _MOST_PARTS else (Part("", question),)
 
@@ -196,7 +167,7 @@ def calculation_of(question: str) -> Calculation | None:
     The figures are of two times or two places that the question names: 2020年和2021年的生产总值相差多少？
     """
     words = simple(question)
-    if _EACH.search(words) or _TAKEN_TOGETHER.search(words) or re.search("[？?].", words):
+    if EACH.search(words) or _TAKEN_TOGETHER.search(words) or re.search("[？?].", words):
         return None
     for operation, pattern, instead in _ASKED_TOGETHER:
         match = pattern.search(words)
@@ -218,7 +189,7 @@ def calculation_of(question: str) -> Calculation | None:
 
 def _names_a_figure(part: Part) -> bool:
     """Whether a question names what it asks the figure of: 2020年是多少 does not."""
-    return _MATTER.search(_ASKING.sub("", simple(part.question).replace(simple(part.label), ""))) is not None
+    return MATTER.search(_ASKING.sub("", simple(part.question).replace(simple(part.label), ""))) is not None
 
 
 def _coordinated(question: str) -> tuple[Part, ...]:
@@ -234,16 +205,16 @@ def _coordinated(question: str) -> tuple[Part, ...]:
     opening = _ASKS_TO_COMPARE.match(simple(question))
     question = _without(_WHICH_IS_LARGER, question[opening.end() if opening else 0 :])
     words = simple(question)
-    if not (opening or _EACH.search(words)) or _TOGETHER.search(words):
+    if not (opening or EACH.search(words)) or TOGETHER.search(words):
         return ()
     parts = _for_each_of_two(question, sources=True) or _for_each_name(question)
-    return tuple(Part(part.label, _without(_EACH, part.question)) for part in parts)
+    return tuple(Part(part.label, _without(EACH, part.question)) for part in parts)
 
 
 def _chosen_from_two(question: str) -> tuple[Part, ...]:
     """Take apart what has the larger figure, where the figure is named: who gets both sees which it is."""
     match = _LARGER_ALONE.search(simple(question))
-    if match is None or _EACH.search(simple(question)):
+    if match is None or EACH.search(simple(question)):
         return ()
     named = question[: match.start()].rstrip("，, ") if not match["matter"] else question[: match.start()]
     asked = f"{named}{question[slice(*match.span('matter'))]}是多少？"
@@ -272,6 +243,8 @@ def _for_each_of_two(question: str, *, sources: bool = False) -> tuple[Part, Par
     ):
         return ()  # one of three
     first, second = _both(question, match, f"{kind}_first", f"{kind}_second")
+    if kind == "stage" and all(re.fullmatch(_PLANNED, simple(one)) for one in (first, second)):
+        return ()  # 计划和目标
     if kind in ("source", "zone", "body") and not sources:
         return ()  # what is told of two of them together is no sum
     if kind in ("zone", "body") and re.match(_JOINER, words[match.end() :]):
@@ -326,9 +299,9 @@ def _for_each_name(question: str) -> tuple[Part, Part] | tuple[()]:
 def _both(question: str, match: re.Match[str], first_name: str, second_name: str) -> tuple[str, str]:
     """Return two times or places as the question writes them; a part of a year takes its year from the first."""
     first, second = (question[slice(*match.span(name))] for name in (first_name, second_name))
-    year = re.match(_YEAR, simple(first))
-    if year and re.match(f"(?:{_TIME})$", simple(second)):
-        named = re.match(_YEAR, simple(second))
+    year = re.match(YEAR, simple(first))
+    if year and re.match(f"(?:{TIME})$", simple(second)):
+        named = re.match(YEAR, simple(second))
         if not named:
             second = first[: year.end()] + second
         elif year.group().startswith("民国") and named.group()[0] == "1":
@@ -341,91 +314,3 @@ def _without(pattern: re.Pattern[str], question: str) -> str:
     for match in reversed(list(pattern.finditer(simple(question)))):
         question = question[: match.start()] + question[match.end() :]
     return question
-
-
-def _again(question: str) -> tuple[Part, ...]:
-    """Take apart what is asked of one time, or speaker, and then again of another."""
-    words = simple(question)
-    match = _AGAIN.fullmatch(words)
-    if match is None or match["again"].replace("又", "") != match["asked"]:
-        match = _SAYS_EACH.fullmatch(words)
-    if match is None:
-        return ()
-    topic, asked, first, second = (
-        question[slice(*match.span(name))] for name in ("topic", "asked", "first", "second")
-    )
-    if _TIME_ALONE.fullmatch(simple(second)) and not _TIME_ALONE.fullmatch(simple(first)):
-        return ()  # 2020年的市长是谁，2023年又是谁: not who 2023 is
-    return tuple(Part(one, f"{topic}，{one}{asked}？") for one in (first, second))
-
-
-def _one_after_another(question: str) -> tuple[Part, ...]:
-    """Take apart two things that are asked of what is named before them.
-
-    Between commas the second says that it is asked again (又是多少, 后来…); between spaces both are counted alike.
-    """
-    question = question.strip()
-    words = simple(question)
-    separator = _COMMA if _COMMA.search(words) else _SPACE
-    gaps = list(separator.finditer(words))
-    if _EACH.search(words) or _TOGETHER.search(words) or len(gaps) < 2:
-        return ()
-    topic = question[: gaps[-2].start()]
-    clauses = question[gaps[-2].end() : gaps[-1].start()].strip(), question[gaps[-1].end() :].strip()
-    one, other = (_ASKS_AT_ITS_END.fullmatch(simple(clause)) for clause in clauses)
-    if one is None or other is None or asks(topic) or _OPENING.fullmatch(simple(topic)):
-        return ()
-    asked = [clause[slice(*match.span("asked"))] for clause, match in zip(clauses, (one, other), strict=True)]
-    before, after = (clause[: match.end("said")] for clause, match in zip(clauses, (one, other), strict=True))
-    then = _THEN.search(after) is not None
-    if separator is _COMMA:
-        alike = then or _ALSO.search(after) is not None
-    else:
-        alike = one["asked"] == other["asked"] and one["asked"] not in ("多少", "几")
-    after = _ALSO.sub("", _THEN.sub("", after))
-    if not alike or _OF_THE_FIRST.search(simple(after)):
-        return ()
-    time = _TIME_ALONE.fullmatch(simple(after))
-    if time:
-        after = _of_another_time(before, after, time, asked[1])
-    elif re.search(_YEAR, simple(before)) and not (then or re.search(_YEAR, simple(after + topic))):
-        return ()  # the second is of the same year, and does not say so
-    if any(
-        not _MATTER.search(simple(text)) or _LEANS.search(simple(text)) for text in (topic, before, after)
-    ):
-        return ()
-    return tuple(
-        Part(said.removesuffix("是"), f"{topic}，{said}{what}？")
-        for said, what in zip((before, after), asked, strict=True)
-    )
-
-
-def _of_another_time(first: str, second: str, time: re.Match[str], asked: str) -> str:
-    """Return 2021年收入目标是 for 2020年收入达到 and 2021年目标是; empty where it is not told of what.
-
-    ``time`` is the match of the second.
-    """
-    matter = _WITH_ITS_TIME.fullmatch(simple(first))
-    if not matter or matter["matter"].endswith("了"):
-        return ""
-    named = first[slice(*matter.span("matter"))]
-    says_so = time["plan"] is None or matter["matter"].endswith(time["plan"])
-    plan = "" if says_so else second[slice(*time.span("plan"))]
-    return f"{second[: time.end('time')]}{named}{plan}{'' if simple(asked).startswith('是') else '是'}"
-
-
-def _questions(question: str) -> tuple[Part, ...]:
-    """Take apart two questions that follow one another, where each says what it is about."""
-    words = simple(question)
-    if _EACH.search(words) or _LEANS.search(words):
-        return ()
-    topic = _TOPIC.match(words)
-    pieces = [piece.strip() for piece in re.findall("[^？?]+[？?]*", question)]
-    if not all(asks(piece) for piece in pieces):
-        return ()
-    if topic is not None:
-        name = question[slice(*topic.span("topic"))]
-        return tuple(Part("", piece if not n else f"{name}：{piece}") for n, piece in enumerate(pieces))
-    if not all(_NAMES_ITS_MATTER.search(simple(piece)) for piece in pieces):
-        return ()
-    return tuple(Part("", piece) for piece in pieces)
