@@ -35,11 +35,12 @@ _INDICATORS = tuple(
 )
 # 西湾区487.1亿元 is of what the list began with: 分区域看，北滩区地区生产总值612.8亿元.
 _ONE_OF_A_LIST = re.compile(
-    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*(?:{PLACES}|[{IDEOGRAPHS}]{{1,6}}?[市县区镇乡省州]|[省市县区]本?级)[市县区]?(?:为|达到?)?"
+    rf"\W*(?:其中|而|[分按][{IDEOGRAPHS}]{{1,5}}看)?\W*(?:{PLACES}|[{IDEOGRAPHS}]{{1,6}}?[市县区镇乡省州]|[省市县区]本?级)[市县区]?(?:(?:同期|全年|[上下]半年|[一二三四]季度)?(?:为|达到?|实现|完成|同比增长|增长|下降))?"
     r"\s*(?!(?:19|20)\d\d\s*年)\d"
+    r"|\W*(?:年初|调整|变动)预算(?:数|安排)?为\s*\d"
 )
-# 分级次看 goes back to what the paragraph began with, over the parts of it that were told between.
-_BY_KIND = re.compile(rf"\W*[分按][{IDEOGRAPHS}]{{1,5}}看")
+# 分级次看 goes back to what the paragraph began with, over the parts of it that were told between; 年初预算为… as well.
+_BY_KIND = re.compile(rf"\W*(?:[分按][{IDEOGRAPHS}]{{1,5}}看|(?:年初|调整|变动)预算)")
 _PART_OF_A_BUDGET = re.compile(r"\W*(?:其中|.{0,4}税)")
 _NAMES_NO_BUDGET = re.compile("收入")
 _ITEM_END = re.compile(r"[;。\n]")
@@ -80,6 +81,7 @@ _HEADING_OF_WHAT_WAS = re.compile(
 _HAPPENED = re.compile(
     "已|完成|实现|达到|累计|获批|建成|实际|最终|被|最后|结果"
     "|(?:离|距离?|较|比)(?:年初|年度|全年|预期|计划|既定|确定|的){0,3}目标[^,。;]{0,4}[差低高超少多]|(?:超|高于|低于|占|为)[^,。;]{0,6}(?:目标|计划)"
+    "|比(?:原定?|预定)?(?:计划|预期|预计)[^,。;]{0,4}(?:推迟|延后|延期|提[早前]|晚|早)"
 )
 _FORESEEN = re.compile(rf"{PLANNED.pattern}|预计|确保|有望|[将要](?=完成|实现|达|建成)")
 # 预备费7,500万元，实际动支5,260万元

@@ -17,6 +17,7 @@ from rag.indicators import (
 )
 from rag.numbered import is_another_of_that_kind, is_corrected_away
 from rag.places import is_elsewhere, is_of_the_wider_place, tells_of_another_place
+from rag.prompting import detect_language
 from rag.subjects import (
     is_another_item,
     is_of_another_event,
@@ -101,7 +102,11 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
     if all(is_of_another_rank(question, _with_what_precedes(item)) for item in cited):
         problems.append("the source is about another class")
     if all(
-        is_another_of_that_kind(question, (item.sentence.text, *reversed(item.headings), item.passage.title))
+        is_another_of_that_kind(
+            question,
+            (item.sentence.text, *reversed(item.headings), item.passage.title),
+            preceding(item.sentence, item.passage)[-_NEAR:],
+        )
         for item in cited
     ):
         problems.append("the source is about another one of that kind")
@@ -119,7 +124,13 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source gives it as it was before")
     # The things of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked_for.items is None and not asked_for.yes_or_no else frozenset()
-    if not any(holds(beside(item.sentence, item.passage, _NEAR), terms) for item in cited):
+    # An English question gives names to say which it means; a text need not name them again in each sentence.
+    english = detect_language(question) == "en"
+    near = (
+        beside(item.sentence, item.passage, len(item.passage.chunk.text) if english else _NEAR)
+        for item in cited
+    )
+    if not any(holds(text, terms) for text in near):
         problems.append("the source does not speak of what the question quotes")
     if all(
         item.of_another

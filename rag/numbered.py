@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.characters import IDEOGRAPHS
 from index.dating import DAYS_OF_A_MONTH
 from index.folding import fold
 from rag.numbers import numbers
@@ -25,7 +24,7 @@ _NUMBERED = re.compile(
     r"(?:[、和及与]第?(?:\d{1,2}|[一二三四五六七八九十]{1,2}))*)"
     "(?P<kind>人民医院|医院|实验中学|实验小学|高级中学|中学|小学|幼儿园|水厂|污水处理厂)"
     r"|(?:市区|(?P<of>[省市县区]))?(?<!第\d)(?<!第\d\d)(?P<plain>人民医院)(?![路街站东西南北])"
-    f"|(?<=[{IDEOGRAPHS}])(?<![第前后这那一])(?P<of_many>\\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?P<kind_of_many>桥|号线|号桥|号井|号楼)"
+    r"|(?<![\da-z.第前后这那一])(?P<of_many>\d{1,2}|[一二三四五六七八九十]{1,2})(?P<kind_of_many>桥|号线|号桥|号井|号楼)"
     "|(?P<owner>(?<!全)(?<!本)[市县区])(?P<short>[一二三四五六七八九十]{1,2})中(?![学国心央部医小型间等期旬层年院队全标考招奖午级段秋])"
 )
 _ASKS_WHICH_OF_THEM = re.compile("哪一?[家所个]")
@@ -49,12 +48,13 @@ class _Numbered:
         return (self.kind, self.number) == (other.kind, other.number) and len(levels) < 2
 
 
-def is_another_of_that_kind(question: str, texts: Sequence[str]) -> bool:
+def is_another_of_that_kind(question: str, texts: Sequence[str], before: str = "") -> bool:
     """Whether a question names a hospital or a school by its number, and the first text that names any another one.
 
     Args:
         question: as it was asked.
         texts: the source, and what stands above it, the nearest first.
+        before: what precedes the source: it may say which one that is about, not that it is about another one.
     """
     if _ASKS_WHICH_OF_THEM.search(fold(question)):
         return False
@@ -68,7 +68,7 @@ def is_another_of_that_kind(question: str, texts: Sequence[str]) -> bool:
             ]
             for place, text in enumerate(texts)
         ]
-        if any(asked.may_be(one) for told in of_that_kind for one in told):
+        if any(asked.may_be(one) for told in (*of_that_kind, _numbered(before)) for one in told):
             continue
         if any(of_that_kind):
             return True

@@ -20,6 +20,9 @@ _AMONG_ENGLISH = re.compile(
     f"\\b[Tt]he (?![{IDEOGRAPHS}]*(?:总值|收入|增加值|人口|投资|零售|支出))([{IDEOGRAPHS}]{{3,16}})"
     "(?<![市县縣区區省镇鎮乡鄉村])(?=[\\s,.?'’]|$)"
 )
+_SHORTEST_SHORTENED, _SHORTEST_HALF = 5, 2
+# 长江大桥 is not 长江二号大桥.
+_LEFT_OUT = "[^\\W\\d一二三四五六七八九十新老东西南北]{1,4}"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^\w.]+(?=\d)")
 _UNSPOKEN = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w. ]|_|(?<!\d) | (?!\d)")
@@ -32,9 +35,17 @@ def quoted_terms(question: str) -> frozenset[str]:
 
 
 def holds(text: str, terms: frozenset[str]) -> bool:
-    """Whether ``text`` has all of the terms."""
+    """Whether ``text`` has all of the terms, a long one perhaps with more in it: 公积金中心 is 公积金管理中心."""
     said = letters(text)
-    return all(term in said for term in terms)
+    return all(term in said or _is_shortened(term, said) for term in terms)
+
+
+def _is_shortened(term: str, said: str) -> bool:
+    """Whether a long term is left of a name in ``said`` that has some more characters at one place within it."""
+    if len(term) < _SHORTEST_SHORTENED:
+        return False
+    halves = ((term[:place], term[place:]) for place in range(_SHORTEST_HALF, len(term) - _SHORTEST_HALF + 1))
+    return any(re.search(f"{re.escape(one)}{_LEFT_OUT}{re.escape(other)}", said) for one, other in halves)
 
 
 def stands_in(words: str, text: str) -> bool:

@@ -40,9 +40,11 @@ _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
         "share",
         re.compile(
             r"百分之几|百分之多少|(?:(?<!汇)率|增速|比重|占比)各?(?:是|为|达到?)了?多少"
+            r"|(?:多少|几)个(?:百分)?点(?!钟|位|心)"
             r"|\bwhat (?:percentage|percent|share)\b|\bhow many per ?cent\b"
         ),
     ),
+    ("length", re.compile(r"\bhow (?:long is|many (?:km|kilomet))|\bin (?:km|kilomet)")),
     (
         "money",
         re.compile(
@@ -52,7 +54,6 @@ _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
             r"|\b(?:cost|price|budget|fare)\b|\bhow much (?:money|did it cost)\b|\bhow many (?:yuan|dollars)\b"
         ),
     ),
-    ("length", re.compile(r"\bhow (?:long is|many (?:km|kilomet))|\bin (?:km|kilomet)")),
     ("area", re.compile(r"\bhow many (?:square|hectares|mu\b)")),
 )
 # What money is paid or earned for. What is spent (花, 支出) may be any of the first ones.

@@ -191,6 +191,9 @@ def test_a_name_is_not_cut_off() -> None:
     items = evidence_of(("图为合龙现场。 本报记者 岑默摄",))
     (whole,) = check("答案：岑默[1]。", "合龙现场的照片是谁拍的？", items)
     assert whole.supported
+    items = evidence_of(("石渡队以3分58秒夺得男子22人龙舟500米直道冠军。",))
+    (whole,) = check("答案：石渡队[1]。", "男子22人龙舟500米谁拿了第一？", items)
+    assert whole.supported
 
 
 def test_a_city_is_no_answer_to_which_hospital() -> None:

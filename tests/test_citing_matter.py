@@ -37,6 +37,24 @@ def test_a_source_about_another_city_or_thing_carries_no_answer() -> None:
     assert "the source is about another place" in sentence.problems
 
 
+def test_in_english_a_name_in_brackets_need_not_stand_beside_each_sentence() -> None:
+    told = (
+        "答复：翠屏苑小区室温不达标。"
+        + "经区住建局现场核查，情况如下。" * 9
+        + "热力公司应向43户退费9.74万元。"
+    )
+    (item,) = evidence_of([told[-19:]])
+    item = dataclasses.replace(
+        item,
+        passage=dataclasses.replace(item.passage, chunk=dataclasses.replace(item.passage.chunk, text=told)),
+    )
+    asked = "How much is refunded to the 43 households of Cuiping Garden ({})?".format
+    (sentence,) = check("Answer: 9.74万元[1].", asked("翠屏苑"), [item], "en")
+    assert sentence.supported
+    (sentence,) = check("Answer: 9.74万元[1].", asked("金湖苑"), [item], "en")
+    assert "the source does not speak of what the question quotes" in sentence.problems
+
+
 def test_the_year_that_is_compared_with_is_the_sources() -> None:
     before = "2020年全市一本上线709人，较上年增加127人。"
     earlier = "2020年全市一本上线709人，比2017年增加229人。"

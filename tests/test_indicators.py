@@ -54,8 +54,20 @@ def test_the_figure_of_an_indicator_stands_with_its_name(question: str, source: 
         ("襄城县2021年的生产总值是多少？", "", True),
     ],
 )
-def test_a_figure_in_a_list_is_of_what_the_list_began_with(question: str, before: str, another: bool) -> None:
-    assert is_another_indicator(question, "襄城县176.9亿元，增长7.7%。", before) == another
+@pytest.mark.parametrize(
+    "source", ["襄城县176.9亿元，增长7.7%。", "襄城县实现176.9亿元。", "襄城县增长7.7%居首。"]
+)
+def test_a_figure_in_a_list_is_of_what_the_list_began_with(
+    question: str, before: str, another: bool, source: str
+) -> None:
+    assert is_another_indicator(question, source, before) == another
+
+
+def test_what_the_budget_was_at_first_is_of_what_it_came_to() -> None:
+    before = "全市一般公共预算收入101.3亿元，下降3.3%。其中税收收入64.2亿元；非税收入37.1亿元。"
+    asked = "2022年一般公共预算收入的年初预算是多少？"
+    assert not is_another_indicator(asked, "年初预算为111.1亿元，后调减为101.1亿元。", before)
+    assert is_another_indicator(asked, "年初预算为111.1亿元。", "固定资产投资增长9%。")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +126,7 @@ DONE = "被省政府赋予156项省辖市级经济社会管理权限。"
         ("全年实际完成几项？", "力争完成5项，实际完成7项。", False),
         ("全年实际完成投资多少？", "确保完成投资10亿元。", True),
         ("全年实际完成投资多少？", "预计全年完成投资10亿元。", True),
+        ("二期实际是几月动的工？", "二期7月动工，比计划推迟一个月。", False),
     ],
 )
 def test_a_plan_is_no_answer_to_what_was_done(question: str, source: str, planned: bool) -> None:

@@ -67,9 +67,19 @@ def test_what_only_looks_like_another_hospital_or_school_is_none(
     assert is_another_of_that_kind(question, texts) is another
 
 
+def test_what_precedes_a_sentence_may_say_which_one_it_is_about() -> None:
+    asked, told = "岚江二桥对货车怎样限行？", ("早晚高峰禁止货车上桥。", "岚江三桥概算调整")
+    assert is_another_of_that_kind(asked, told)
+    assert not is_another_of_that_kind(asked, told, "既然三桥推迟，应对岚江二桥实行单双号限行。")
+    assert not is_another_of_that_kind(
+        "岚江三桥主跨多少米？", ("主跨560米。", "岚江三桥合龙"), "岚江二桥已通车。"
+    )
+
+
 @pytest.mark.parametrize(
     ("question", "heading", "another"),
     [
+        ("岚江三桥开通头一天跑了多少车？", "昨日，三桥通行车辆3.12万辆；岚江二桥4.9万辆。", False),
         ("沔江三桥主跨多少米？", "沔江二桥开工", True),
         ("沔江三桥主跨多少米？", "沔江三桥合龙", False),
         ("沔江大桥主跨多少米？", "沔江二桥开工", False),

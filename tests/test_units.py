@@ -30,6 +30,9 @@ from rag.units import Dimension, asked_dimension, dimensions, is_paid_for_someth
         ("谁主持了会议？", None),
         ("春运期间许昌投入多少辆客车？", "count"),
         ("一共投了多少人民币？", "money"),
+        ("固定资产投资涨了几个点？", "share"),
+        ("设了几个点位？", "count"),
+        ("Under the fare notice, beyond how many kilometres does the surcharge apply?", "length"),
         ("会计被罚了多少罚金？", "money"),
         ("买手机能领多少补贴？", None),  # it may be a share of the price
         ("What percentage of the budget was spent?", "share"),
