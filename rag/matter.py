@@ -74,7 +74,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
-    if not asked_for.explanation and all(
+    if not (asked_for.explanation or asked_for.person) and all(
         is_another_indicator(
             question,
             item.sentence.text,

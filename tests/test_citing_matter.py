@@ -37,6 +37,12 @@ def test_a_source_about_another_city_or_thing_carries_no_answer() -> None:
     assert "the source is about another place" in sentence.problems
 
 
+def test_who_signed_a_notice_on_an_indicator_need_not_stand_beside_it() -> None:
+    items = evidence_of(("本公告由市统计局国民经济核算科起草，局长梁叔和签发。",))
+    (sentence,) = check("答案：梁叔和[1]。", "2022年GDP最终核实公告是谁签发的？", items)
+    assert sentence.supported
+
+
 def test_in_english_a_name_in_brackets_need_not_stand_beside_each_sentence() -> None:
     told = (
         "答复：翠屏苑小区室温不达标。"
