@@ -15,6 +15,7 @@ from rag.indicators import (
     is_only_planned,
     is_only_preliminary,
 )
+from rag.labels import is_labelled_otherwise
 from rag.numbered import is_another_of_that_kind, is_corrected_away
 from rag.places import is_elsewhere, is_of_the_wider_place, tells_of_another_place
 from rag.prompting import detect_language
@@ -74,6 +75,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
+    if all(is_labelled_otherwise(question, said, item.sentence.text) for item in cited):
+        problems.append("the source gives this figure for something else")
     if not (asked_for.explanation or asked_for.person) and all(
         is_another_indicator(
             question,

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from index.folding import fold
-from rag.numbers import numbers, placed_numbers
+from rag.numbers import Number, numbers, placed_numbers
 
 Dimension = Literal["money", "area", "length", "weight", "share", "ratio", "count"]
 
@@ -97,13 +97,15 @@ def dimensions(text: str, besides: str = "") -> frozenset[Dimension | None]:
     for number, _, end, dated in placed_numbers(text):
         if number.key in repeated or dated:
             continue
-        named: Dimension | None = "share" if number.percent else None
-        for dimension, pattern in _FOLLOWING if named is None else ():
-            if pattern.match(folded, end):
-                named = dimension
-                break
-        found.add(named)
+        found.add(dimension_at(folded, number, end))
     return frozenset(found)
+
+
+def dimension_at(folded: str, number: Number, end: int) -> Dimension | None:
+    """Return what a number measures by the unit that follows it, at ``end`` of a folded text; None where none does."""
+    if number.percent:
+        return "share"
+    return next((dimension for dimension, pattern in _FOLLOWING if pattern.match(folded, end)), None)
 
 
 def measures_something_else(question: str, text: str) -> Dimension | None:

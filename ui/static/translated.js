@@ -49,6 +49,7 @@ const CHINESE = [
   [/^the source is about another one of that kind$/, "来源说的是同类中的另一个"],
   [/^the source is about another item of its list$/, "来源说的是清单里的另一项"],
   [/^the source tells of another event$/, "来源说的是另一件事"],
+  [/^the source gives this figure for something else$/, "来源里这个数说的是别的"],
   [/^the source names this money for something else$/, "来源里这笔钱是另有用途的"],
   [/^the source tells how many there are, not how many were added$/, "来源说的是总数，不是新增的"],
   [/^the source tells it of more than was asked about$/, "来源说的范围比所问的大"],

@@ -1,0 +1,62 @@
+"""The figure beside the one that was asked for, in the same sentence, is no answer."""
+
+from __future__ import annotations
+
+import pytest
+from checking import check, evidence_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.labels import is_labelled_otherwise
+
+PIGS = "生猪存栏量达到 43 万头、出栏 80 万头，恢复至常年水平。"
+JOBS = "新增城鎮就業5.04萬人,農村勞動力轉移就業2.1萬人,完成適老化改造2766戶。"
+COUNTIES = "分县区看，长葛市完成投资108.7亿元，襄城县89.4亿元，禹州市78.2亿元。"
+YEARS = "2020年空气优良天数228天，2021年241天。"
+STAGES = "草案一上调至2.48元，草案二上调至2.55元。"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "source", "otherwise"),
+    [
+        ("长葛 2021年政府工作报告 生猪出栏 目标", "43万头", PIGS, True),
+        ("长葛 2021年政府工作报告 生猪出栏 目标", "80万头", PIGS, False),
+        ("2021年长葛的生猪存栏要达到多少？", "43万头", PIGS, False),
+        # Both labels end in 就業, and name 城镇 and 农村.
+        ("許昌2023年農村勞動力轉移就業多少人？", "5.04萬人", JOBS, True),
+        ("許昌2023年農村勞動力轉移就業多少人？", "2.1萬人", JOBS, False),
+        ("許昌2023年新增城鎮就業多少人？", "5.04萬人", JOBS, False),
+        # Households are another measure than people; the checks of units see to that.
+        ("許昌2023年農村勞動力轉移就業多少人？", "2766戶", JOBS, False),
+        ("长葛市完成投资多少？", "89.4亿元", COUNTIES, True),
+        ("襄城县完成投资多少？", "89.4亿元", COUNTIES, False),
+        ("禹州市完成投资多少？", "108.7亿元", COUNTIES, True),
+        ("三地分别完成投资多少？", "108.7亿元", COUNTIES, False),
+        ("2021年优良天数多少天？", "228天", YEARS, True),
+        ("2021年优良天数多少天？", "241天", YEARS, False),
+        # What was raised, and what it was before, have one label.
+        ("补助标准提高到多少？", "15万元", "每台补助标准由10万元提高到15万元。", False),
+        ("最低收多少钱？", "2.48元", STAGES, False),
+        ("How many pigs?", "43万头", PIGS, False),
+        ("长葛 生猪出栏", "80万头", "没有数字。", False),
+    ],
+)
+def test_a_figure_is_of_what_its_label_says(question: str, said: str, source: str, otherwise: bool) -> None:
+    assert is_labelled_otherwise(question, said, source) is otherwise
+
+
+def test_two_figures_that_were_both_asked_for_are_both_right() -> None:
+    assert not is_labelled_otherwise("生猪存栏和出栏各要达到多少？", "存栏43万头，出栏80万头", PIGS)
+
+
+def test_the_wrong_one_of_two_figures_is_withheld() -> None:
+    items = evidence_of((PIGS,))
+    (sentence,) = check("答案：43万头[1]。", "长葛2021年生猪出栏目标是多少？", items)
+    assert "the source gives this figure for something else" in sentence.problems
+    (sentence,) = check("答案：80万头[1]。", "长葛2021年生猪出栏目标是多少？", items)
+    assert sentence.supported
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=80))
+def test_any_texts_can_be_compared(question: str, said: str, source: str) -> None:
+    is_labelled_otherwise(question, said, source)
