@@ -2,9 +2,8 @@
 
 生猪存栏量达到43万头、出栏80万头: each figure has its label before it. Where the label of another figure of the same
 measure ends in a word of the question, or names its place or its year, and that of the answer's does not, the answer
-took the wrong one of the two. Of the figures that stand beside a right one in our own gold sets, and are of its measure,
-it tells 128 of 667, of 785 in public sets (which have fewer lists) 36, and none of 1,474 right ones
-(``tests/benchmarks/right_answers.py``).
+took the wrong one of the two. Of the figures that stand beside a right one in our own gold sets, and are of its
+measure, it tells 128 of 667, of 785 in public sets (which have fewer lists) 36, and none of 1,474 right ones.
 """
 
 from __future__ import annotations
