@@ -93,7 +93,7 @@ _ENGLISH_OPEN = re.compile(
     r"(?:(?:in|on|at|by|of|for|from|and) )?(?:who|whom|whose|which|what|where|when|why|how)\b"
 )
 _EXPLANATION = re.compile(
-    r"为什么|为啥|为何|何以|怎么(?!样)|怎样|如何|咋(?!样)|图什么|图啥|图的(?:啥|是什么)|原因|\bwhy\b"
+    r"为什么|为啥|为何|何以|怎么(?!样)|怎样|如何|咋(?!样)|图个?(?:什么|啥)|图的是?个?(?:啥|什么)|原因|\bwhy\b"
     r"|\bhow (?!many|much|old|long|far|often|big|large)"
 )
 _CHOICE = re.compile(r"还是|哪个(?:更|最|比较)|\bor\b|\bwhich (?:is|of)\b")

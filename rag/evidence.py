@@ -33,7 +33,7 @@ from rag.retrieval import Passage, Retriever
 from rag.subjects import is_another_thing, is_under_another
 from rag.terms import holds, letters, quoted_terms
 from rag.year_told import is_of_another_year, speaks_of_other_years
-from rag.years import base_year, compares_with_the_year_before, years, years_of_matter
+from rag.years import asks_for_a_year, base_year, compares_with_the_year_before, years, years_of_matter
 
 _COVERAGE_WEIGHT = 0.2
 _PASSAGE_WEIGHT = 0.5
@@ -235,7 +235,8 @@ def choose_evidence(
     them, see :mod:`rag.injection`.
     """
     best = max((passage.fused for passage in passages), default=0.0)
-    asked, asked_time, asked_years = read_question(question), AskedTime.of(question), years(question)
+    asked, asked_time = read_question(question), AskedTime.of(question)
+    asked_years = set() if asks_for_a_year(question) else years(question)
     # The items of “九大行动” often stand in other passages than its name.
     terms = quoted_terms(question) if asked.items is None else frozenset()
     sections = [section for passage in passages for section in _sections(passage, vector, retriever)]

@@ -32,7 +32,13 @@ _UNITS: tuple[tuple[Dimension, str], ...] = (
 )
 _FOLLOWING = tuple((dimension, re.compile(rf"\s*[余多]?[万亿]?\s*(?:{unit})")) for dimension, unit in _UNITS)
 _ASKED = tuple(
-    (dimension, re.compile(rf"(?:多少|(?<![第哪这那前后好十百千])几)\s*[百千]?[万亿]?(?:{unit})"))
+    # 工业增加值 总额 亿元
+    (
+        dimension,
+        re.compile(
+            rf"(?:多少|(?<![第哪这那前后好十百千])几)\s*[百千]?[万亿]?(?:{unit})|\s[万亿]?(?:{unit})\W*$"
+        ),
+    )
     for dimension, unit in _UNITS
 )
 _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (

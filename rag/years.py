@@ -38,6 +38,7 @@ _CLAIMED = re.compile(
     "(?<!不)是(?:[在于从])?(?:19|20)\\d\\d年(?!全年|的)[^,。?]{2,24}的(?:[吧吗]|对吗|对吧|没错吧)"
     "(?:[,;][^,。?]{2,16})?\\W*$"
 )
+_ASKS_FOR_A_YEAR = re.compile(r"哪一?年(?![级級])|\b(?:which|what) year\b")
 _ASKS_FOR_A_FIGURE = re.compile("多少|几|(?:元|人|亩|吨|个|家|%)[^,。?]{0,4}是")
 _SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![到至])")
 _YEAR_BEFORE = re.compile(
@@ -78,6 +79,11 @@ def _years(text: str) -> frozenset[int]:
     return frozenset({int(year) for year in written} | between | republic)
 
 
+def asks_for_a_year(question: str) -> bool:
+    """Whether a question asks for a year, so that another one than it names may answer it."""
+    return _ASKS_FOR_A_YEAR.search(fold(question)) is not None
+
+
 def years_of_matter(question: str) -> set[int]:
     """Return the years that a question asks about, without those that only say which report or meeting is meant.
 
@@ -85,9 +91,12 @@ def years_of_matter(question: str) -> set[int]:
 
     2023年初说去年有两件事没办完 and 2023年政府工作报告里去年的收入 ask about 2022.
 
-    Nor does one count that only says since when (1994年以来最难的一年), where the question names another.
+    Nor does one count that only says since when (1994年以来最难的一年), where the question names another, nor any where
+    it asks for a year (2020年讲的目标要到哪一年达到？).
     """
     folded = fold(question)
+    if asks_for_a_year(question):
+        return set()
     asked = _OF_A_DOCUMENT.sub("", folded)
     named = years(folded)
     if len(named) == 1 and _BEGINNING_OF_A_YEAR.search(folded):

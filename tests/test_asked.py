@@ -324,3 +324,9 @@ def test_any_text_is_read(text: str) -> None:
     asked = read_question(text)
     assert asked.items is None or asked.items > 1
     assert asked == read_question(f"  {text}\n")
+
+
+def test_what_something_is_meant_for_is_a_reason() -> None:
+    assert read_question("图书流动服务车进小区，图的是个啥呀？").explanation
+    assert read_question("开展这个活动图个什么？").explanation
+    assert not read_question("图书馆有多少册书？").explanation

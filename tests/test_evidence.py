@@ -157,6 +157,17 @@ def test_a_figure_of_half_the_year_is_not_read_for_the_whole_where_that_is_told(
     assert "246天" in max(evidence, key=lambda item: item.score).sentence.text
 
 
+def test_where_a_year_is_asked_for_a_sentence_of_another_year_is_read(tmp_path: Path) -> None:
+    told = "总体目标是实现“一达到”，即到2022年，教育主要发展指标达到教育现代化水平。"
+    documents = {
+        "a.txt": f"2020年9月29日的讲话\n\n{told}",
+        "b.txt": "2020年9月，长葛的教育发展目标已经明确。",
+    }
+    with closing(index_of(tmp_path, documents)) as index:
+        evidence = choose(index, "照2020年9月讲的目标，教育主要发展指标要到哪一年达到教育现代化水平？")
+    assert "2022年" in max(evidence, key=lambda item: item.score).sentence.text
+
+
 def test_a_figure_of_the_half_year_goes_before_one_of_no_named_part(tmp_path: Path) -> None:
     text = "全市完成生产总值781亿元。\n\n上半年全市经济平稳向好，生产总值完成367亿元。"
     with closing(index_of(tmp_path, {"a.txt": text})) as index:

@@ -351,11 +351,12 @@ def test_a_sentence_that_probably_does_not_answer_goes_before_nothing() -> None:
     assert not unlikely.goes_before(0.0, 0.0)
 
 
-def test_of_two_that_speak_against_one_another_the_surer_one_is_shown() -> None:
+def test_of_two_that_speak_against_one_another_the_sentence_is_shown_unless_the_answer_is_surer() -> None:
     quotation = Quotation(CheckedSentence(SIGNED, (), ()), QuoteSignals(2.0, 5.0, True))  # 0.95
     assert quotation.goes_before(0.92, 0.75, against=True)
     assert not quotation.goes_before(0.92, 0.75)
-    assert not quotation.goes_before(0.96, 0.75, against=True)
+    assert quotation.goes_before(0.96, 0.75, against=True)
+    assert not quotation.goes_before(0.99, 0.75, against=True)
 
 
 def test_a_sentence_that_would_answer_with_another_kind_of_figure_is_not_quoted() -> None:

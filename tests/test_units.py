@@ -30,6 +30,8 @@ from rag.units import Dimension, asked_dimension, dimensions, is_paid_for_someth
         ("谁主持了会议？", None),
         ("春运期间许昌投入多少辆客车？", "count"),
         ("一共投了多少人民币？", "money"),
+        ("长葛 2020年全年 规模以上工业增加值 总额 亿元", "money"),
+        ("许昌 带头人", None),
         ("固定资产投资涨了几个点？", "share"),
         ("设了几个点位？", "count"),
         ("Under the fare notice, beyond how many kilometres does the surcharge apply?", "length"),

@@ -97,6 +97,9 @@ def test_the_year_of_a_report_or_a_meeting_is_not_that_of_its_matter() -> None:
     assert years_of_matter("长葛2020年全年新增城镇就业多少人？") == {2020}
     assert years_of_matter("2020年可能是1994年以来最难的一年，是什么造成的？") == {2020}
     assert years_of_matter("2015年以来长葛新建了几所学校？") == {2015}
+    assert years_of_matter("照2020年9月讲的目标，要到哪一年达到现代化水平？") == set()
+    assert years_of_matter("In which year did sales pass those of 2020?") == set()
+    assert years_of_matter("2020年哪年级的学生最多？") == {2020}
     assert years_of_matter("2020年以来优良天数比2019年增加多少天？") == {2019, 2020}
     assert years_of_matter("2015年以来到2020年新建了几所学校？") == {2015, 2020}
 
