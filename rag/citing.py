@@ -51,6 +51,7 @@ _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _SHORTEST_NAME = 2
 _AFTER_A_NAME = "摄拍文图说称等的译著以在获用共于"
+_IN_QUOTATION_MARKS = re.compile('[“「『《"]([^“”「」『』《》"]{2,24})[”」』》"]')
 _FIRST_ITEM = re.compile("(?<![二三四五六七八九十])一是")
 _MOST_CITATIONS = 3
 _THINGS_COMPARED = 2
@@ -218,7 +219,9 @@ def _check_sentence(
         problems.append("the day is that of the document")
     if _BREAKS_OFF.search(text) or (asked_for.person and _cuts_a_name_off(text, cited)):
         problems.append("it breaks off")
-    if asked_for.explanation and len(letters(text)) < _SHORTEST_EXPLANATION:
+    if asked_for.explanation and (
+        len(letters(text)) < _SHORTEST_EXPLANATION or _is_a_quoted_name(text, told)
+    ):
         problems.append("a reason was asked for")
     new_figures = needed if asked_for.number else [number for number in needed if number.key not in asked]
     repeats = not new_figures and not _telling_words(text) - _telling_words(question)
@@ -293,6 +296,11 @@ def _puts_together(text: str, cited: Sequence[Evidence]) -> bool:
     sections = {(item.passage.chunk.doc_id, item.headings) for item in cited}
     named = (*years(text), *periods(text), *days(text), *cities(text), *person_names(text))
     return len(sections) > 1 and len(named) < _THINGS_COMPARED
+
+
+def _is_a_quoted_name(text: str, source: str) -> bool:
+    """Whether an answer is nothing but what its source sets in quotation marks: the name of a campaign is no reason."""
+    return letters(text) in {letters(name) for name in _IN_QUOTATION_MARKS.findall(source)}
 
 
 def _cuts_a_name_off(text: str, cited: Sequence[Evidence]) -> bool:

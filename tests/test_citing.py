@@ -196,6 +196,15 @@ def test_a_name_is_not_cut_off() -> None:
     assert whole.supported
 
 
+def test_the_name_of_a_campaign_is_no_reason_for_it() -> None:
+    items = evidence_of(("东湖社区开展“图书流动服务车进小区”活动，积极推广全民阅读，助力书香社区建设。",))
+    asked = "东湖社区搞图书车进小区，图的是个啥呀？"
+    (name,) = check("答案：图书流动服务车进小区[1]。", asked, items)
+    assert "a reason was asked for" in name.problems
+    (reason,) = check("答案：积极推广全民阅读，助力书香社区建设[1]。", asked, items)
+    assert reason.supported
+
+
 def test_a_city_is_no_answer_to_which_hospital() -> None:
     items = evidence_of(("他的女儿在许昌市做护士，儿媳在许昌市人民医院做护士。",))
     (sentence,) = check("答案：许昌市[1]。", "他的女儿在哪一家医院做护士？", items)
