@@ -9,14 +9,18 @@ a threshold are refused.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
+from index.folding import fold
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence, carries
 from rag.evidence import Evidence
+from rag.numbers import placed_numbers
 from rag.terms import stands_in
+from rag.units import Dimension, dimension_at
 
 _COVERAGE_OFFSET = 0.02
 _LEAST_LOG_COVERAGE = -3.0
@@ -97,7 +101,7 @@ def read_signals(
     best = max(item.score for item in evidence)
     carrying = (item for item in evidence if item.sentence.row in cited or carries(item, said, question))
     readings = [item.reading for item in evidence if item.reading]
-    agreeing = (one.relevance for one in readings if stands_in(one.words, said) or stands_in(said, one.words))
+    agreeing = (one.relevance for one in readings if _agrees(one.words, said))
     return Signals(
         coverage=lexical.coverage(question, source) if same_language else None,
         distance=best - max(item.score for item in carrying),
@@ -105,6 +109,27 @@ def read_signals(
         relevance=max(agreeing, default=LEAST_RELEVANCE) if readings else None,
         contradicted=contradicted,
         foreign=not has_ideograph(question) or not has_ideograph(source),
+    )
+
+
+def _agrees(words: str, said: str) -> bool:
+    """Whether ``said`` answers as the second reader would, in more words or in fewer.
+
+    Who says one figure where it would say several of one measure (43万头、出栏80万头) may say the wrong one.
+    """
+    if stands_in(words, said):
+        return True
+    several = _figures_of_each_measure(words)
+    chosen = _figures_of_each_measure(said)
+    return stands_in(said, words) and not any(
+        count > 1 and chosen[measure] == 1 for measure, count in several.items()
+    )
+
+
+def _figures_of_each_measure(text: str) -> Counter[Dimension | None]:
+    folded = fold(text)
+    return Counter(
+        dimension_at(folded, number, end) for number, _, end, dated in placed_numbers(text) if not dated
     )
 
 

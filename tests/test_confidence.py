@@ -236,6 +236,14 @@ def test_the_most_relevant_sentence_with_the_same_answer_says_how_relevant_which
     assert relevance_of("现场签约合同金额3400万元。", [0], both) == 3.0
 
 
+def test_of_several_figures_of_one_measure_that_would_be_said_one_alone_is_another_answer() -> None:
+    no_answer = Reading(-9.0, "62项")
+    several = {0: Reading(4.0, "合同3400万元、2300万元"), 1: no_answer}
+    assert relevance_of("3400万元。", [0], several) == LEAST_RELEVANCE
+    assert relevance_of("合同3400万元、2300万元。", [0], several) == 4.0
+    assert relevance_of("3400万元。", [0], {0: Reading(4.0, "合同3400万元，增长6%"), 1: no_answer}) == 4.0
+
+
 def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_sure_than_any() -> None:
     items = scored((SIGNED, GREENING), (1.3, 0.9))
     lexical = lexical_of(items)
