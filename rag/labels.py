@@ -3,7 +3,8 @@
 生猪存栏量达到43万头、出栏80万头: each figure has its label before it. Where the label of another figure of the same
 measure ends in a word of the question, or names its place or its year, and that of the answer's does not, the answer
 took the wrong one of the two. Of the figures that stand beside a right one in our own gold sets, and are of its
-measure, it tells 128 of 667, of 785 in public sets (which have fewer lists) 36, and none of 1,474 right ones.
+measure, it tells 198 of 655, of 790 in public sets (which have fewer lists) 81; of 1,474 right ones it takes 2 for
+wrong, both in public sets.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ _NAMES = re.compile(
     r"|第[一二三四五六七八九十\d]+(?P<of>[^\W\d_])|(?P<phase>[一二三四五]期)"
     r"|(?P<half>[上下]半年)|(?P<quarter>[一二三四]季度)"
 )
+# 由每台10万元提高到15万元, 去年资助104名, 日均5.99万: of the same thing, but changed, of another time, on average.
+_OF_THE_SAME_THING = re.compile(
+    "提高|提前|增至|增加|调整|下调|上调|降|修订|改判|改为|升|缩短|延长|其余|去年|上年|日均|平均|人均|每|实际|确定|仅"
+    "|动支|使用|花|拨付|到位"
+)
 _HEAD, _LABEL_END = 2, 3
 
 
@@ -46,14 +52,14 @@ class _Figure:
     context: str
 
     @property
-    def label_end(self) -> str:
-        """The last characters of the label, without 达到 and the like: 猪存栏."""
-        return _BEFORE_A_FIGURE.sub("", self.label)[-_LABEL_END:]
+    def name(self) -> str:
+        """The label without 达到 and the like: 生猪存栏."""
+        return _BEFORE_A_FIGURE.sub("", self.label)
 
     @property
     def head(self) -> str:
         """The last word of the label, two characters of it: 存栏; empty where it has none."""
-        word = self.label_end[-_HEAD:]
+        word = self.name[-_HEAD:]
         return word if len(word) == _HEAD and all(map(is_ideograph, word)) else ""
 
     @property
@@ -73,7 +79,11 @@ def is_labelled_otherwise(question: str, said: str, source: str) -> bool:
     return bool(mine) and all(
         any(
             one.dimension == other.dimension
-            and (_is_named_later(asked, text, one, other) or _is_named(asked, one, other))
+            and (
+                _is_named_later(asked, text, one, other)
+                or _is_named_earlier(asked, one, other)
+                or _is_named(asked, one, other)
+            )
             for other in others
         )
         for one in mine
@@ -86,8 +96,22 @@ def _is_named_later(asked: str, text: str, one: _Figure, other: _Figure) -> bool
         return False
     clause_end = _CLAUSE_END.search(text, one.end)
     until = text[: clause_end.start() if clause_end else None]
-    in_question = any(first + second in asked for first, second in pairwise(one.label_end))
-    return other.head in asked and other.head not in until and not in_question
+    return (
+        other.head in asked and other.head not in until and not _shares_a_word(one.name[-_LABEL_END:], asked)
+    )
+
+
+def _is_named_earlier(asked: str, one: _Figure, other: _Figure) -> bool:
+    """Whether the label of an earlier figure ends in a word of the question, and that of ``one`` has none of it."""
+    if one.start < other.start or not (one.head and other.head) or _OF_THE_SAME_THING.search(one.label):
+        return False
+    return other.head in asked and other.head not in one.label and not _shares_a_word(one.name, asked)
+
+
+def _shares_a_word(label: str, asked: str) -> bool:
+    """Whether two Chinese characters of a label stand in the question."""
+    pairs = (first + second for first, second in pairwise(label) if all(map(is_ideograph, (first, second))))
+    return any(pair in asked for pair in pairs)
 
 
 def _is_named(asked: str, one: _Figure, other: _Figure) -> bool:
