@@ -218,9 +218,9 @@ def _new_chunk(
     first, _ = document.clean.cleaned_span(piece.start, piece.end)
     sentences: list[tuple[int, int, str]] = []
     sentence_keys: list[bytes] = []
-    for start, end in sentence_spans(piece.text):
-        if end - start < _MIN_SENTENCE_CHARS:
-            continue
+    spans = sentence_spans(piece.text)
+    # A chunk without a sentence could be found and not be cited.
+    for start, end in [span for span in spans if span[1] - span[0] >= _MIN_SENTENCE_CHARS] or spans:
         text = piece.text[start:end]
         sentences.append((*document.clean.original_span(first + start, first + end), text))
         sentence_keys.append(_remember(embedder.document_text(heading[:_SENTENCE_TITLE_CHARS], text), texts))

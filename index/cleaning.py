@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from index.characters import (
     is_ideograph,
 )
 
-CLEANING_VERSION = 5
+CLEANING_VERSION = 6
 """Raised whenever the same text would be cleaned otherwise; a part of the index manifest."""
 
 STRUCTURAL_START = re.compile(
@@ -46,6 +47,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER_CHARS = 40
+_LONGEST_PAGE_NUMBER, _MOST_PAGES_BETWEEN, _SHORTEST_PROSE = 3, 9, 15
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
 _CLAUSE = re.compile("[，。；]")
 # Of a table, a list of posts or of hotlines.
@@ -215,11 +217,39 @@ def _furniture(raw: Sequence[tuple[Sequence[int], str]], pages: Sequence[Sequenc
         decorated = stripped[:1] in "-—–·" and stripped[-1:] in "-—–·" and len(stripped) > 2
         if (decorated or stripped.startswith(("第", "Page"))) and _is_page_number(stripped):
             found.add(number)
+    if len(pages) == 1:
+        found.update(_numbers_between_prose([stripped for _, stripped in raw]))
     edges = [{_numberless(raw[number][1]): number for number in (*page[:2], *page[-2:])} for page in pages]
     counts = Counter(key for edge in edges for key in edge)
     for edge in edges:
         found.update(number for key, number in edge.items() if counts[key] >= max(3, len(pages) / 2))
     return found
+
+
+def _numbers_between_prose(lines: Sequence[str]) -> list[int]:
+    """Return which lines number the pages of a text that has no form feeds: 3 alone between paragraphs, later 6.
+
+    Each stands between blank lines, after a line of prose and before one, or at the end, and they rise.
+    """
+    found = [
+        number
+        for number, line in enumerate(lines)
+        if line.isascii()
+        and line.isdecimal()
+        and len(line) <= _LONGEST_PAGE_NUMBER
+        and not "".join(lines[max(0, number - 1) : number])
+        and not "".join(lines[number + 1 : number + 2])
+    ]
+    values = [int(lines[number]) for number in found]
+    for number in found:
+        before = next(filter(None, reversed(lines[:number])), "")
+        after = next(filter(None, lines[number + 1 :]), None)
+        if len(before) < _SHORTEST_PROSE and not _RUNNING_TEXT.search(before):
+            return []
+        if after is not None and len(after) < _SHORTEST_PROSE and not _RUNNING_TEXT.search(after):
+            return []
+    rises = all(0 < second - first <= _MOST_PAGES_BETWEEN for first, second in pairwise(values))
+    return found if len(found) > 1 and rises else []
 
 
 def _is_page_number(line: str) -> bool:

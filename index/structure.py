@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.characters import IDEOGRAPHS, SENTENCE_END
 from index.folding import search_tokens
 
-STRUCTURE_VERSION = 5
+STRUCTURE_VERSION = 6
 """Raised whenever the same text would be divided otherwise; a part of the index manifest."""
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+(.*?\S)(?:\s+#+)?$")
@@ -31,6 +31,7 @@ _BYLINE = re.compile(
     r"|[（(]\s*(?:[下上][转轉接]|紧接|緊接)[^（）()]{1,12}[）)]$"
 )
 # The end of a caption: 本报记者 牛书培摄.
+_LETTER = re.compile(r"[^\W\d_]")
 _PHOTO_CREDIT = re.compile(r"(?:[记記]者|通[讯訊][员員]|[图圖])[^。，,；;：:\n]{1,16}[摄攝]$")
 _RUNNING = re.compile("[。；！？]|[，,].{12,}")
 _HEADLINE_CHARS = 60
@@ -118,6 +119,7 @@ def _is_headline(line: str) -> bool:
         return False
     return (
         not is_running(line)
+        and _LETTER.search(line) is not None  # a page's number is none
         and line[-1] not in SENTENCE_END + "：:，、"
         and not is_article_start(line)
         and not _PHOTO_CREDIT.search(line)

@@ -340,6 +340,28 @@ def test_page_numbers_and_running_heads_go_and_the_sentence_is_joined_over_the_p
     assert cleaned == "".join(BODY)
 
 
+def test_page_numbers_between_paragraphs_go_where_nothing_tells_the_pages_apart() -> None:
+    text = (
+        "全市经济运行总体平稳，溆水干流国控断面水质全部达到三类，城市空气\n\n3\n\n"
+        "优良天数明显增加。新增城镇就业3.74万人，超额完成全年任务。\n\n6\n"
+    )
+    cleaned = clean(text).text
+    assert "空气优良天数" in cleaned
+    assert cleaned.rstrip().endswith("全年任务。")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一号\n\n85\n\n二号\n\n90\n",  # cells of a table
+        "全市经济总量的变化情况如下，单位为亿元：\n\n202\n\n全市固定资产投资的变化情况如下，单位为亿元：\n\n96\n",
+        "只有一个数字单独成行，它说的可能是别的什么东西。\n\n3\n",
+    ],
+)
+def test_other_numbers_on_a_line_of_their_own_stay(text: str) -> None:
+    assert re.findall(r"\d+", clean(text).text) == re.findall(r"\d+", text)
+
+
 @pytest.mark.parametrize("foot", ["{}", "第 {} 页", "Page {} of 12", "第 {} 页 / 共 12 页"])
 def test_page_numbers_go_from_two_pages_too(foot: str) -> None:
     first, second = BODY[:2]

@@ -338,6 +338,16 @@ def test_what_answers_for_the_second_reader_comes_though_only_one_passage_is_ask
     assert [passage.chunk for passage in one.retrieve(SIGNED)] == [wanted.chunk]
 
 
+@pytest.mark.parametrize("text", ["再见。", "6", "6页", "……", "Ok."])
+def test_a_document_of_a_few_characters_is_read_and_breaks_nothing(tmp_path: Path, text: str) -> None:
+    documents = {"short.txt": text, "long.txt": "市委书记史根治主持会议并讲话。"}
+    with closing(index_of(tmp_path, documents)) as index:
+        one = Retriever(index, FakeEmbedder(), RetrievalSettings(rerank_depth=20), Prefers("史根治"))
+        found = one.retrieve(f"谁主持会议？{text}")
+        assert {passage.chunk.doc_id for passage in found} == {"short.txt", "long.txt"}
+        assert all(one.sentences(passage, one.embed("谁？")) for passage in found)
+
+
 def test_what_the_second_reader_does_not_read_is_no_better_for_it(seed_index: Index) -> None:
     plain = retriever(seed_index)
     found = plain.retrieve(SIGNED)

@@ -221,6 +221,11 @@ def test_a_markdown_title_is_the_document_title() -> None:
     assert document_title(clean("# 图书馆章程\n\n说明在此。\n\n## 借阅\n\n细则。").text) == "图书馆章程"
 
 
+def test_the_number_of_a_page_is_no_headline() -> None:
+    text = "政府工作报告\n\n今年的工作完成得很好，各项指标达到预期。\n\n3\n\n明年的工作安排已经明确，请予审议。\n"
+    assert all("3" not in section.headings for section in sections(text))
+
+
 def test_a_headline_belongs_to_the_article_before_it_only_where_it_shares_much_with_that() -> None:
     page = (
         "市财政局通报2024年债务情况\n\n本报讯（记者 张三）2023年末，全市政府债务余额为305.2亿元。\n\n"
