@@ -48,7 +48,7 @@ bench: $(VENV)/.installed-dev  ## the figures of the README: retrieval, speed, a
 	$(BIN)/rag index seeds
 	$(BIN)/python tests/benchmarks/retrievers.py $(BENCHMARKS)
 	$(BIN)/python tests/benchmarks/public.py $(BENCHMARKS)
-	$(BIN)/python tests/benchmarks/right_answers.py $(BENCHMARKS)
+	$(BIN)/python tests/benchmarks/right_answers.py tests/gold/*.jsonl $(BENCHMARKS)
 	$(BIN)/python tests/benchmarks/follow_ups.py
 	$(BIN)/python tests/benchmarks/injection.py
 	$(BIN)/python tests/benchmarks/page.py
