@@ -60,7 +60,7 @@ _TERMINAL = re.compile(f"[{re.escape(SENTENCE_END)}；;：:.]$")
 # 汀西区以1 / 09亿元: typesetting does not part the digits of a number, cutting lines at so many characters does.
 _NUMBER_BEGUN = re.compile(rf"(?P<before>[{IDEOGRAPHS}，。、；：（“”》])\s?(?P<digits>\d[\d,]*(?:\.\d*)?)$")
 _REST_OF_NUMBER = re.compile(
-    rf"(?!(?:19|20)\d\d\s*年)(?P<digits>\.?\d[\d,]*(?:\.\d+)?)\s*(?P<after>[%％‰℃{IDEOGRAPHS}])"
+    rf"(?!(?:19|20)\d\d\s*年)(?P<digits>\.?\d[\d,]*(?:\.\d+)?)\s*(?P<after>[%％‰℃。，；）{IDEOGRAPHS}])"
 )
 # 推迟到2026年12 / 月, also where the line is a headline's and no prose.
 _DATE_BEGUN = re.compile(r"\d年\s?\d{1,2}(?P<month>月\s?\d{1,2})?$")

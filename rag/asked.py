@@ -99,6 +99,8 @@ _EXPLANATION = re.compile(
 _CHOICE = re.compile(r"还是|哪个(?:更|最|比较)|\bor\b|\bwhich (?:is|of)\b")
 _ITEMS = re.compile(
     r"(?:哪|是哪|分别是哪)(?P<count>[两二三四五六七八九十]|\d{1,2})(?=[个种项类大条方点样人位家天所座名道件步层篇本部])(?!个字)"
+    # 前三类是什么
+    r"|前(?P<first>[两二三四五六七八九十]|\d{1,2})[个种项类位名大条家][^,，。?？]{0,4}?(?:是|有|为|分别|都)[^,，。?？]{0,3}(?:什么|谁|哪)"
     # “十四五” is a name, not ten of something.
     r"|[“「『\"‘](?!十[一二三四五]五)(?:[^”」』\"’]{0,6}?)(?P<name>[两二三四五六七八九十]|(?<!\d)\d{1,2}(?!\d))(?:[个大项条]|(?=[一-鿿]))[^”」』\"’]{0,6}[”」』\"’]"
 )
@@ -310,7 +312,7 @@ def asks(text: str) -> bool:
 
 def _items(folded: str) -> int | None:
     for match in _ITEMS.finditer(folded):
-        written = match.group("count") or match.group("name")
+        written = match.group("count") or match.group("first") or match.group("name")
         if match.group("name") and (not _NAMES_ITEMS.search(folded) or _ASKS_FOR_ONE.search(folded)):
             continue
         count = int(written) if written.isdigit() else _DIGITS[written]

@@ -52,6 +52,8 @@ _SUPPORTED_WORDS = 0.5
 _SHORTEST_NAME = 2
 _AFTER_A_NAME = "摄拍文图说称等的译著以在获用共于"
 _IN_QUOTATION_MARKS = re.compile('[“「『《"]([^“”「」『』《》"]{2,24})[”」』》"]')
+# 3.92万人+9600个: what is to be added up, the program does.
+_RECKONS = re.compile(r"\d[^，。,;；]{0,6}?[+＋×÷=＝]\s*\d")
 _FIRST_ITEM = re.compile("(?<![二三四五六七八九十])一是")
 _MOST_CITATIONS = 3
 _THINGS_COMPARED = 2
@@ -227,6 +229,8 @@ def _check_sentence(
     repeats = not new_figures and not _telling_words(text) - _telling_words(question)
     if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")
+    if _RECKONS.search(text) and not _RECKONS.search(told):
+        problems.append("the source says something else")
     if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
         problems.append("the source says something else")
     problems.extend(other_matter(question, text, cited))

@@ -203,7 +203,15 @@ def is_only_preliminary(question: str, said: str, source: str) -> bool:
     text = fold(source)
     if not _NO_LONGER_PRELIMINARY.search(fold(question)) or _SETTLED.search(text):
         return False
-    return bool(clauses_that_hold(question, said, source)) and _PRELIMINARY.search(text) is not None
+    holding = clauses_that_hold(question, said, source)
+    # 损失为7.43亿元，此前公布的6.8亿元是初步统计数
+    of_another = [
+        clause for clause in clauses_of(source) if clause not in holding and re.search(r"\d", fold(clause))
+    ]
+    by_estimate = _PRELIMINARY.search(text) is not None
+    return (
+        bool(holding) and by_estimate and not any(_PRELIMINARY.search(fold(clause)) for clause in of_another)
+    )
 
 
 def heads_a_plan(headings: Sequence[str]) -> bool | None:

@@ -29,7 +29,7 @@ from rag.subjects import (
     is_what_it_was_before,
 )
 from rag.terms import holds, quoted_terms
-from rag.units import dimensions, is_no_average, is_paid_for_something_else
+from rag.units import dimensions, is_for_each, is_no_average, is_paid_for_something_else
 from rag.years import days, is_only_compared_with
 
 _MONTH_AND_DAY = re.compile(r"-(\d\d)-(\d\d)$")
@@ -75,6 +75,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the source names this money for something else")
     if all(is_no_average(question, said, item.sentence.text) for item in cited):
         problems.append("the average was asked for")
+    if all(is_for_each(question, said, item.sentence.text) for item in cited):
+        problems.append("the source gives it for each unit")
     if all(is_labelled_otherwise(question, said, item.sentence.text) for item in cited):
         problems.append("the source gives this figure for something else")
     if not (asked_for.explanation or asked_for.person) and all(
@@ -142,6 +144,7 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
             question,
             (item.sentence.text, preceding(item.sentence, item.passage)[-_NEAR:]),
             (item.passage.title, *item.headings),
+            item.passage.beginning,
         )
         for item in cited
     ):

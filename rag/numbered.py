@@ -15,8 +15,19 @@ from rag.numbers import numbers
 from rag.terms import letters
 
 # “市第二人民医院…34%”应为“市第一人民医院…34%”
-_CORRECTED = re.compile(
-    "[“「](?P<was>[^”」]{2,80})[”」](?:有误|系误|不实)?[,，]?应(?:当)?(?:更正|改|系)?为?[“「](?P<should>[^”」]{2,80})[”」]"
+_CORRECTED = (
+    re.compile(
+        "[“「](?P<was>[^”」]{2,80})[”」](?:有误|系误|不实)?[,，]?应(?:当)?(?:更正|改|系)?为?[“「](?P<should>[^”」]{2,80})[”」]"
+    ),
+    # 热线应为9600513，误为9600315
+    re.compile(
+        "应(?:当)?(?:是|为)[“「]?(?P<should>[^”」,，。;；]{2,40})[”」]?[,，]\\s*(?:误|错)(?:为|作|写成?|登为|印成?)"
+        "[“「]?(?P<was>[^”」,，。;；]{2,40})"
+    ),
+    re.compile(
+        "(?:误|错)(?:为|作|写成?|登为|印成?)[“「]?(?P<was>[^”」,，。;；]{2,40})[”」]?[,，]\\s*应(?:当)?(?:更正|改)?(?:是|为)"
+        "[“「]?(?P<should>[^”」,，。;；]{2,40})"
+    ),
 )
 # 市第二人民医院 and 市人民医院 are two, so are 市一中 and 市二中. 第一、第二人民医院 names both.
 _NUMBERED = re.compile(
@@ -77,14 +88,14 @@ def is_another_of_that_kind(question: str, texts: Sequence[str], before: str = "
 
 def taken_back(text: str) -> frozenset[str]:
     """Return what a text corrects, in letters and digits: of “进出口总额83.6亿元”应为“进出口总额63.8亿元” the first."""
-    said = (letters(match["was"]) for match in _CORRECTED.finditer(fold(text)))
+    said = (letters(match["was"]) for match in _corrections(text))
     return frozenset(words for words in said if len(words) >= _SHORTEST_TAKEN_BACK)
 
 
 def is_corrected_away(question: str, said: str, source: str) -> bool:
     """Whether a source takes back what ``said`` says, or what was said of the thing that a question names."""
     figures = {number.key for number in numbers(said)} - {number.key for number in numbers(question)}
-    for match in _CORRECTED.finditer(fold(source)):
+    for match in _corrections(source):
         was, should = ({number.key for number in numbers(match[name])} for name in ("was", "should"))
         if figures and figures <= was - should:
             return True
@@ -93,6 +104,11 @@ def is_corrected_away(question: str, said: str, source: str) -> bool:
         ):
             return True
     return False
+
+
+def _corrections(text: str) -> list[re.Match[str]]:
+    folded = fold(text)
+    return [match for form in _CORRECTED for match in form.finditer(folded)]
 
 
 def _numbered(text: str) -> list[_Numbered]:

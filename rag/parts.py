@@ -33,7 +33,7 @@ _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{PLACE}|{TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
 # 市中医医院跟市第一人民医院
-_KIND_OF_BODY = "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|隧道|机场|车站|水厂|电厂|酒厂)"
+_KIND_OF_BODY = "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|桥|隧道|机场|车站|水厂|电厂|酒厂)"
 _BODY = f"(?:(?![的和与及跟年月日在对给向从由问多少哪几])[{IDEOGRAPHS}]){{1,12}}?{_KIND_OF_BODY}"
 # 年初计划和年底实际, 预算数和决算数
 _PLANNED = (
@@ -112,9 +112,15 @@ _ASKED_TOGETHER: tuple[tuple[Operation, re.Pattern[str], str], ...] = (
     ("sum", re.compile("的?(?:总和|之和|合计)(?=[是为]?多少)"), ""),
     ("sum", re.compile("(?:一共|总共|合计|共计|加起来)(?=[^，,。?？]{0,12}(?:多少|(?<!哪)几(?!乎)))"), ""),
 )
-_MORE = "(?:[多少高低大小]出?|增加|减少)了?(?P<asked>(?:多少|几)[^，,？?]{0,4})[？?]*$"
+_MORE = "(?:(?<![提降减])[多少高低大小]出?|增加|减少)了?(?P<asked>(?:多少|几)[^，,？?]{0,4})[？?]*$"
+# 降了多少微克; 下降了多少 is mostly told as a percentage.
+_FELL = (
+    "(?:[升降涨]|下降|上升|提高|降低|下调|上调)了?"
+    "(?P<asked>(?:多少|几)(?!个?百分|个点|成|倍)[^，,？?%]{1,4})[？?]*$"
+)
 _THAN: tuple[tuple[Operation, str, str], ...] = (
     ("difference", "(?<![相同环])比", f"[^，,]{{0,30}}?{_MORE}"),
+    ("difference", "(?<![相同环])比", f"[^，,]{{0,30}}?{_FELL}"),
     ("ratio", "是", "[^，,]{0,30}?的?(?P<asked>多少|几)倍[？?]*$"),
 )
 _COMPARED = tuple(
@@ -127,6 +133,14 @@ _SHORT_NAME = f"(?:(?![给对向从本]){_OF_A_NAME}){{2,4}}?"
 _COMPARED_NAMES = re.compile(
     f"(?P<first>{_SHORT_NAME})(?P<matter>(?:造成|带来|发生)?的[^比是的，,]{{2,30}}?)(?<![相同环])比"
     f"(?!全[省国市县区]|平均|预期|预算|计划|目标|[上去前]年|同期|上届)(?P<second>{_SHORT_NAME}){_MORE}"
+)
+# 2023年空气优良天数，槐溆比澜皋多几天
+_TOPIC_COMPARED = re.compile(
+    f"(?P<matter>[^比，,？?]{{4,30}})[，,](?P<first>{_NAME})比(?P<second>{_NAME}){_MORE}"
+)
+# 2023、2024两年一共
+_TWO_YEARS = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)年?\s*[、和与及跟]\s*((?:19|20)\d\d)年?(?:两年|年(?!这?两年))(?![初底末])"
 )
 _TAKEN_TOGETHER = re.compile("之间|两[年市县区地者个季]")
 _ASKING = re.compile(
@@ -153,6 +167,7 @@ class Calculation:
 
 def parts_of(question: str) -> tuple[Part, ...]:
     """Take a question apart; one that has no parts, or cannot be taken apart, is its only part."""
+    question = _TWO_YEARS.sub(r"\1年和\2年", question)
     found = (
         _coordinated(question)
         or _chosen_from_two(question)
@@ -166,7 +181,13 @@ def calculation_of(question: str) -> Calculation | None:
 
     The figures are of two times or two places that the question names: 2020年和2021年的生产总值相差多少？
     """
+    question = _TWO_YEARS.sub(r"\1年和\2年", question)
     words = simple(question)
+    topic = _TOPIC_COMPARED.fullmatch(words)
+    if topic:
+        matter, asked = (question[slice(*topic.span(name))] for name in ("matter", "asked"))
+        names = [question[slice(*topic.span(name))] for name in ("first", "second")]
+        return Calculation("difference", *(Part(name, f"{name}{matter}是{asked}？") for name in names))
     if EACH.search(words) or _TAKEN_TOGETHER.search(words) or re.search("[？?].", words):
         return None
     for operation, pattern, instead in _ASKED_TOGETHER:

@@ -179,7 +179,9 @@ def is_under_another_city(question: str, headings: Sequence[str], document: str)
     return not any(name in text or in_document[name] for name in named)
 
 
-def tells_of_another_place(question: str, texts: Sequence[str], headings: Sequence[str]) -> bool:
+def tells_of_another_place(
+    question: str, texts: Sequence[str], headings: Sequence[str], beginning: str = ""
+) -> bool:
     """Whether a sentence is in a report on another city or county, or of 全市, and not of the place asked about.
 
     What a city aims at is no answer to what one of its counties does, though its report may name that elsewhere.
@@ -188,10 +190,14 @@ def tells_of_another_place(question: str, texts: Sequence[str], headings: Sequen
         question: as it was asked.
         texts: the sentence and what stands just before it.
         headings: above it, the title of the document among them.
+        beginning: of the document, where these may leave unsaid whose report it is.
     """
     above, asked = to_simplified("\n".join(headings)), to_simplified(question)
     named = [name for name in cities(question) if not re.search(_PARTNER.format(name=name), asked)]
     of = cities(above)
+    if not of and _REPORT_ON_A_PLACE.search(above):
+        above = f"{above}\n{to_simplified(beginning)}"
+        of = cities(beginning)
     of_a_part = any(re.search(f"{name}[县区]", asked) for name in named) and not _ALL_OF_IT.search(asked)
     of_the_whole = of_a_part and _OF_ALL_THE_CITY.search(to_simplified(texts[0])) is not None
     if not named or not (of_the_whole or (of and _REPORT_ON_A_PLACE.search(above))):

@@ -78,6 +78,10 @@ _PURPOSES: dict[str, re.Pattern[str]] = {
     "subsidy": re.compile(r"补贴|补助|奖励|奖补|\bsubsid\w+"),
 }
 _AVERAGE = re.compile(r"平均|人均|\baverage\b|\bper (?:capita|head|person)\b")
+_FOR_EACH = re.compile("每(?:平方米|平米|平方公里|立方米|千瓦时|公里|公斤|千克|[亩吨方度斤])")
+_OF_EACH = re.compile(
+    "每|单价|单产|亩产|均|标准|价格?(?!值)|票价|一(?:个?平|平方|立方|[亩吨方度斤]|公[里斤])|什么价|\\b(?:per|each|rate|price)\\b"
+)
 _CLAUSE_END = re.compile(r"[，、;；。！？!?：:\n]|,(?!\d{3})")
 
 
@@ -144,6 +148,17 @@ def is_no_average(question: str, said: str, source: str) -> bool:
         return False
     holding = clauses_that_hold(question, said, source)
     return bool(holding) and not any(_AVERAGE.search(fold(clause)) for clause in holding)
+
+
+def is_for_each(question: str, said: str, source: str) -> bool:
+    """Whether ``said`` gives a figure that its source gives for each square metre or the like, without saying so.
+
+    9元 of 每平方米每月9元 is not what a flat costs.
+    """
+    if _OF_EACH.search(fold(question)) or "每" in fold(said):
+        return False
+    holding = clauses_that_hold(question, said, source)
+    return bool(holding) and all(_FOR_EACH.search(fold(clause)) for clause in holding)
 
 
 def clauses_of(text: str) -> list[str]:

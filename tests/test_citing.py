@@ -205,6 +205,14 @@ def test_the_name_of_a_campaign_is_no_reason_for_it() -> None:
     assert reason.supported
 
 
+def test_what_is_to_be_added_up_is_not_added_up_by_the_generator() -> None:
+    items = evidence_of(("新增城镇就业3.92万人；新增公办学位9600个。",))
+    (sum_of,) = check("答案：3.92万人+9600个[1]。", "两年一共新增城镇就业多少人？", items)
+    assert not sum_of.supported
+    (told,) = check("答案：3.92万人[1]。", "新增城镇就业多少人？", items)
+    assert told.supported
+
+
 def test_a_city_is_no_answer_to_which_hospital() -> None:
     items = evidence_of(("他的女儿在许昌市做护士，儿媳在许昌市人民医院做护士。",))
     (sentence,) = check("答案：许昌市[1]。", "他的女儿在哪一家医院做护士？", items)

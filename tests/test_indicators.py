@@ -223,6 +223,12 @@ def test_a_plan_to_complete_something_is_still_a_plan(
     assert is_only_planned(question, said, source) == planned
 
 
+def test_an_estimate_that_was_published_before_makes_no_estimate_of_the_figure() -> None:
+    told = "全市直接经济损失为7.43亿元，此前公布的6.8亿元是初步统计数。"
+    assert not is_only_preliminary("最终核定的直接经济损失是多少？", "7.43亿元", told)
+    assert is_only_preliminary("最终核定的损失是多少？", "6.8亿元", "据初步统计，全市损失6.8亿元。")
+
+
 def test_what_was_settled_after_the_first_estimate_is_no_estimate() -> None:
     asked = "最后受灾人数是多少？"
     assert is_only_preliminary(asked, "200人", "据初步统计，受灾200人。")

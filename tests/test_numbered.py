@@ -37,6 +37,21 @@ def test_what_a_correction_takes_back_of_one_hospital_is_no_answer_for_it() -> N
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "更正：热力服务热线应为9600513，误为9600315。",
+        "更正：热力服务热线误登为9600315，应为9600513。",
+        "“热力服务热线9600315”应为“热力服务热线9600513”。",
+    ],
+)
+def test_what_is_corrected_is_known_however_it_is_worded(text: str) -> None:
+    (was,) = taken_back(text)
+    assert "9600315" in was
+    assert is_corrected_away("热力服务热线是多少？", "9600315", text)
+    assert not is_corrected_away("热力服务热线是多少？", "9600513", text)
+
+
 def test_of_a_correction_the_corrected_figure_is_the_answer() -> None:
     told = "更正：昨日一版《经济稳中有进》一文中，“进出口总额83.6亿元”应为“进出口总额63.8亿元”。"
     asked = "上半年进出口总额是多少？"

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.asked import left_unsaid, read_question
-from rag.units import Dimension, asked_dimension, dimensions, is_paid_for_something_else
+from rag.units import (
+    Dimension,
+    asked_dimension,
+    dimensions,
+    is_for_each,
+    is_paid_for_something_else,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +98,24 @@ def test_what_figures_measure_is_read_off_the_text(text: str, expected: set[Dime
 )
 def test_a_figure_of_another_kind_is_no_answer(question: str, answer: str, problem: str | None) -> None:
     assert left_unsaid(read_question(question), question, answer) == problem
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "for_each"),
+    [
+        ("租60平方米的两居室，一个月房租是多少？", "9元", True),
+        ("租60平方米的两居室，一个月房租是多少？", "每平方米9元", False),
+        ("人才公寓每平方米多少钱？", "9元", False),
+        ("人才公寓一平多少钱？", "9元", False),
+        ("人才公寓的租金标准是多少？", "9元", False),
+        ("人才公寓押金多少？", "1000元", False),
+    ],
+)
+def test_what_something_costs_for_each_unit_is_not_what_it_costs(
+    question: str, said: str, for_each: bool
+) -> None:
+    source = "人才公寓每平方米每月9元，约为市场租金的六成，押金1000元。"
+    assert is_for_each(question, said, source) is for_each
 
 
 @given(st.text(alphabet="0123456789万亿元人亩公里%年.，第几多少个"))

@@ -19,6 +19,7 @@ from rag.evaluation.quotes import GoldItem
 from rag.numbers import numbers
 
 _LEAST_OVERLAP = 0.5
+_BROKEN_NUMBER = re.compile(r"(?<=[\d.])\s*\n\s*(?=[\d.])")
 _BROKEN_LINE = re.compile(f"(?<=[{IDEOGRAPHS}])[^\\S\\n]*\\n\\s*(?=[{IDEOGRAPHS}])")
 _SHORT_ANSWER = 6
 _BRACKETED = re.compile(r"《([^《》]{1,40})》|「([^「」]{1,20})」|“([^“”]{1,20})”")
@@ -74,7 +75,8 @@ def is_grounded(sentence: str, quotes: Sequence[str], question: str) -> bool:
     # A number and its unit may stand on two lines, and so may a number in words: 三億六千 / 二百萬元.
     source = " ".join(_BROKEN_LINE.sub("", " ".join(quotes)).split())
     needed = _values(sentence) - _values(question)
-    if not needed <= _values(source):
+    whole = _BROKEN_NUMBER.sub("", "\n".join(quotes))  # 13 / 47个
+    if not needed <= _values(source) | _values(whole):
         return False
     if has_ideograph(sentence) != has_ideograph(source):
         return True

@@ -50,6 +50,7 @@ const CHINESE = [
   [/^the source is about another item of its list$/, "来源说的是清单里的另一项"],
   [/^the source tells of another event$/, "来源说的是另一件事"],
   [/^the source gives this figure for something else$/, "来源里这个数说的是别的"],
+  [/^the source gives it for each unit$/, "来源里是每一单位的数"],
   [/^the source names this money for something else$/, "来源里这笔钱是另有用途的"],
   [/^the source tells how many there are, not how many were added$/, "来源说的是总数，不是新增的"],
   [/^the source tells it of more than was asked about$/, "来源说的范围比所问的大"],
