@@ -2,8 +2,9 @@
 
 Those of `seeds_later.jsonl` have been developed with since, and so have, each after it had been asked once, those over
 documents of made-up places (`elsewhere.jsonl`, `linzhu.jsonl`, `lanchuan.jsonl`, `heqing.jsonl`, `yuxi.jsonl`,
-`mingshan.jsonl`, `tongze.jsonl`, `langwan.jsonl`, `songyuanpo.jsonl`, `anlu.jsonl`, `huaishu.jsonl`). Those of `held_out.jsonl` are
-only ever asked to report how the program does on what it was not developed with.
+`mingshan.jsonl`, `tongze.jsonl`, `langwan.jsonl`, `songyuanpo.jsonl`, `anlu.jsonl`,
+`huaishu.jsonl`). Those of `held_out.jsonl` are only ever asked to report how the program does on what it was not
+developed with.
 """
 
 from __future__ import annotations
