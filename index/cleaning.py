@@ -47,6 +47,9 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER_CHARS = 40
+_COUNTED = re.compile(
+    "[件所个個项項家名位条條座处處人户戶万萬亿億元米亩畝吨噸年月日天号號级級大种種类類届屆次台辆輛部场場%％]"
+)
 _LONGEST_PAGE_NUMBER, _MOST_PAGES_BETWEEN, _SHORTEST_PROSE = 3, 9, 15
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
 _CLAUSE = re.compile("[，。；]")
@@ -60,7 +63,7 @@ _TERMINAL = re.compile(f"[{re.escape(SENTENCE_END)}；;：:.]$")
 # 汀西区以1 / 09亿元: typesetting does not part the digits of a number, cutting lines at so many characters does.
 _NUMBER_BEGUN = re.compile(rf"(?P<before>[{IDEOGRAPHS}，。、；：（“”》])\s?(?P<digits>\d[\d,]*(?:\.\d*)?)$")
 _REST_OF_NUMBER = re.compile(
-    rf"(?!(?:19|20)\d\d\s*年)(?P<digits>\.?\d[\d,]*(?:\.\d+)?)\s*(?P<after>[%％‰℃。，；）{IDEOGRAPHS}])"
+    rf"(?!(?:19|20)\d\d\s*年)(?P<digits>\.?\d[\d,]*(?:\.\d+)?)\s*(?P<after>[%％‰℃。{IDEOGRAPHS}])"
 )
 # 推迟到2026年12 / 月, also where the line is a headline's and no prose.
 _DATE_BEGUN = re.compile(r"\d年\s?\d{1,2}(?P<month>月\s?\d{1,2})?$")
@@ -248,6 +251,8 @@ def _numbers_between_prose(lines: Sequence[str]) -> list[int]:
             return []
         if after is not None and len(after) < _SHORTEST_PROSE and not _RUNNING_TEXT.search(after):
             return []
+        if after is not None and _COUNTED.match(after):
+            return []  # 10 / 件民生实事
     rises = all(0 < second - first <= _MOST_PAGES_BETWEEN for first, second in pairwise(values))
     return found if len(found) > 1 and rises else []
 

@@ -51,7 +51,9 @@ _QUOTE_OVERLAP = 0.7
 _SUPPORTED_WORDS = 0.5
 _SHORTEST_NAME = 2
 _AFTER_A_NAME = "摄拍文图说称等的译著以在获用共于"
-_IN_QUOTATION_MARKS = re.compile('[“「『《"]([^“”「」『』《》"]{2,24})[”」』》"]')
+_IN_QUOTATION_MARKS = re.compile(
+    '(?<![：:说說道])[“「『《"]([^“”「」『』《》"，,。；;：:！!？?]{2,24})[”」』》"]'
+)
 # 3.92万人+9600个: what is to be added up, the program does.
 _RECKONS = re.compile(r"\d[^，。,;；]{0,6}?[+＋×÷=＝]\s*\d")
 _FIRST_ITEM = re.compile("(?<![二三四五六七八九十])一是")

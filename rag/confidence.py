@@ -9,18 +9,15 @@ a threshold are refused.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.characters import has_ideograph
-from index.folding import fold
 from index.lexical import LexicalIndex
 from rag.citing import CheckedSentence, carries
 from rag.evidence import Evidence
-from rag.numbers import placed_numbers
 from rag.terms import stands_in
-from rag.units import Dimension, dimension_at
+from rag.units import figures_side_by_side
 
 _COVERAGE_OFFSET = 0.02
 _LEAST_LOG_COVERAGE = -3.0
@@ -115,22 +112,12 @@ def read_signals(
 def _agrees(words: str, said: str) -> bool:
     """Whether ``said`` answers as the second reader would, in more words or in fewer.
 
-    Who says one figure where it would say several of one measure (43万头、出栏80万头) may say the wrong one.
+    Who says one figure where it would say several side by side (43万头、出栏80万头) may say the wrong one.
     """
     if stands_in(words, said):
         return True
-    several = _figures_of_each_measure(words)
-    chosen = _figures_of_each_measure(said)
-    return stands_in(said, words) and not any(
-        count > 1 and chosen[measure] == 1 for measure, count in several.items()
-    )
-
-
-def _figures_of_each_measure(text: str) -> Counter[Dimension | None]:
-    folded = fold(text)
-    return Counter(
-        dimension_at(folded, number, end) for number, _, end, dated in placed_numbers(text) if not dated
-    )
+    one_of_several = len(figures_side_by_side(words)) > len(figures_side_by_side(said)) == 1
+    return stands_in(said, words) and not one_of_several
 
 
 def confidence(signals: Signals) -> float:

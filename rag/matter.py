@@ -41,6 +41,7 @@ _TELLS_WHO_TOOK_A_PICTURE = re.compile("[摄拍]|照片|图片|供图|文/图|�
 # 按2024年1月的市政府工作报告，…
 _REPORT_OF_A_MONTH = re.compile(r"(20\d\d)年(\d{1,2})月(?:\d{1,2}日)?的?[^,。?\d]{0,10}(?:报告|讲话)")
 _LABELLED = re.compile(r"(?:^|[,;。])\s*([一-鿿]{2,6})(?=:)")
+_ASKS_WHICH = re.compile(r"[哪谁]|\b(?:which|who)\b")
 _JUST_BEFORE = 40
 _NEAR = 100
 """Characters to a term that the question quotes: so near are all answers of cmrc2018 (48) and 99% of DRCD's (175)."""
@@ -77,7 +78,8 @@ def other_matter(question: str, said: str, cited: Sequence[Evidence]) -> tuple[s
         problems.append("the average was asked for")
     if all(is_for_each(question, said, item.sentence.text) for item in cited):
         problems.append("the source gives it for each unit")
-    if all(is_labelled_otherwise(question, said, item.sentence.text) for item in cited):
+    of_a_figure = not (asked_for.person or asked_for.explanation or _ASKS_WHICH.search(fold(question)))
+    if of_a_figure and all(is_labelled_otherwise(question, said, item.sentence.text) for item in cited):
         problems.append("the source gives this figure for something else")
     if not (asked_for.explanation or asked_for.person) and all(
         is_another_indicator(

@@ -33,7 +33,10 @@ _OF_TIME_AND_PLACE = re.compile(f"(?:(?:{PLACE}|{TIME})的?)+")
 _TELLS_OF_DOCUMENTS = re.compile("了|[审听]|[提递]交|通过|作的?[^，,]{0,3}报告")
 _ZONE = f"(?:(?![的和与及跟年月日多少哪几向给对在])[{IDEOGRAPHS}]){{1,8}}?(?:集聚区|开发区|示范区|产业园|工业园|园区)"
 # 市中医医院跟市第一人民医院
-_KIND_OF_BODY = "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|桥|隧道|机场|车站|水厂|电厂|酒厂)"
+_KIND_OF_BODY = (
+    "(?:医院|卫生院|[中小]学|大学|学院|公司|集团|银行|水库|大桥|桥(?=[和与及跟、，,的\\s]|分别|各|哪|$)"
+    "|隧道|机场|车站|水厂|电厂|酒厂)"
+)
 _BODY = f"(?:(?![的和与及跟年月日在对给向从由问多少哪几])[{IDEOGRAPHS}]){{1,12}}?{_KIND_OF_BODY}"
 # 年初计划和年底实际, 预算数和决算数
 _PLANNED = (
@@ -130,13 +133,14 @@ _COMPARED = tuple(
 )
 # 2023年琅湾的水产品总产量比汐州多多少, 给琅湾造成的损失比定澜多多少
 _SHORT_NAME = f"(?:(?![给对向从本]){_OF_A_NAME}){{2,4}}?"
+_NO_PLACE = "(?!全[省国市县区]|平均|预期|预算|计划|目标|[上去前]年|同期|上届|往年|节前|平时)"
 _COMPARED_NAMES = re.compile(
     f"(?P<first>{_SHORT_NAME})(?P<matter>(?:造成|带来|发生)?的[^比是的，,]{{2,30}}?)(?<![相同环])比"
-    f"(?!全[省国市县区]|平均|预期|预算|计划|目标|[上去前]年|同期|上届)(?P<second>{_SHORT_NAME}){_MORE}"
+    f"{_NO_PLACE}(?P<second>{_SHORT_NAME}){_MORE}"
 )
 # 2023年空气优良天数，槐溆比澜皋多几天
 _TOPIC_COMPARED = re.compile(
-    f"(?P<matter>[^比，,？?]{{4,30}})[，,](?P<first>{_NAME})比(?P<second>{_NAME}){_MORE}"
+    f"(?P<matter>[^比，,？?]{{4,30}})[，,](?P<first>{_NAME})(?<![相同环对要会能])比{_NO_PLACE}(?P<second>{_NAME}){_MORE}"
 )
 # 2023、2024两年一共
 _TWO_YEARS = re.compile(

@@ -53,6 +53,10 @@ _RANKED = (
     "|近?[一二三四五]分之)"
 )
 _REPORT_ON_A_PLACE = re.compile("政府工作报告|人民代表大会|统计公报|预算(?:执行|草案)|经济运行|国民经济")
+# 在槐溆市第七届人大常委会; not 在市委的领导下
+_OWNER_OF_A_REPORT = re.compile(
+    f"(?:(?![我本各该代表们在年月日])[{IDEOGRAPHS}]){{2,4}}[市县区](?=第[^，。]{{1,4}}届|人民代表大会|人大|人民政府|统计局|审计局|财政局)"
+)
 _RANK_AMONG = re.compile("第几|排名|位次|位列")
 # but not a county's own figure that is measured by it: 居全市首位, 全县…是全市最大的
 _OF_ALL_THE_CITY = re.compile(
@@ -197,7 +201,8 @@ def tells_of_another_place(
     of = cities(above)
     if not of and _REPORT_ON_A_PLACE.search(above):
         above = f"{above}\n{to_simplified(beginning)}"
-        of = cities(beginning)
+        owners = _OWNER_OF_A_REPORT.findall(to_simplified(beginning))
+        of = tuple(name for owner in owners for name in cities(owner))
     of_a_part = any(re.search(f"{name}[县区]", asked) for name in named) and not _ALL_OF_IT.search(asked)
     of_the_whole = of_a_part and _OF_ALL_THE_CITY.search(to_simplified(texts[0])) is not None
     if not named or not (of_the_whole or (of and _REPORT_ON_A_PLACE.search(above))):

@@ -21,7 +21,8 @@ _AMONG_ENGLISH = re.compile(
     "(?<![市县縣区區省镇鎮乡鄉村])(?=[\\s,.?'’]|$)"
 )
 _SHORTEST_SHORTENED, _SHORTEST_HALF = 5, 2
-# 长江大桥 is not 长江二号大桥.
+# 长江大桥 is neither 长江二号大桥 nor 长江铁路大桥.
+_OF_A_BODY = re.compile("(?:中心|公司|[局厅委会院校所站队]|集团|银行|大学)$")
 _LEFT_OUT = "[^\\W\\d一二三四五六七八九十新老东西南北]{1,4}"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^\w.]+(?=\d)")
@@ -42,7 +43,7 @@ def holds(text: str, terms: frozenset[str]) -> bool:
 
 def _is_shortened(term: str, said: str) -> bool:
     """Whether a long term is left of a name in ``said`` that has some more characters at one place within it."""
-    if len(term) < _SHORTEST_SHORTENED:
+    if len(term) < _SHORTEST_SHORTENED or not _OF_A_BODY.search(term):
         return False
     halves = ((term[:place], term[place:]) for place in range(_SHORTEST_HALF, len(term) - _SHORTEST_HALF + 1))
     return any(re.search(f"{re.escape(one)}{_LEFT_OUT}{re.escape(other)}", said) for one, other in halves)

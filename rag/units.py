@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Literal
 
+from index.characters import IDEOGRAPHS
 from index.folding import fold
 from rag.numbers import Number, numbers, placed_numbers
 
@@ -36,7 +38,7 @@ _ASKED = tuple(
     (
         dimension,
         re.compile(
-            rf"(?:多少|(?<![第哪这那前后好十百千])几)\s*[百千]?[万亿]?(?:{unit})|\s[万亿]?(?:{unit})\W*$"
+            rf"(?:多少|(?<![第哪这那前后好十百千])几)\s*[百千]?[万亿]?(?:{unit})|(?<=[{IDEOGRAPHS}])\s+[万亿]?(?:{unit})\W*$"
         ),
     )
     for dimension, unit in _UNITS
@@ -46,7 +48,7 @@ _ASKED_OTHERWISE: tuple[tuple[Dimension, re.Pattern[str]], ...] = (
         "share",
         re.compile(
             r"百分之几|百分之多少|(?:(?<!汇)率|增速|比重|占比)各?(?:是|为|达到?)了?多少"
-            r"|(?:多少|几)个(?:百分)?点(?!钟|位|心)"
+            r"|[涨升降跌增减高低快慢落长]了?(?:多少|几)个(?:百分)?点"
             r"|\bwhat (?:percentage|percent|share)\b|\bhow many per ?cent\b"
         ),
     ),
@@ -78,10 +80,12 @@ _PURPOSES: dict[str, re.Pattern[str]] = {
     "subsidy": re.compile(r"补贴|补助|奖励|奖补|\bsubsid\w+"),
 }
 _AVERAGE = re.compile(r"平均|人均|\baverage\b|\bper (?:capita|head|person)\b")
-_FOR_EACH = re.compile("每(?:平方米|平米|平方公里|立方米|千瓦时|公里|公斤|千克|[亩吨方度斤])")
-_OF_EACH = re.compile(
-    "每|单价|单产|亩产|均|标准|价格?(?!值)|票价|一(?:个?平|平方|立方|[亩吨方度斤]|公[里斤])|什么价|\\b(?:per|each|rate|price)\\b"
-)
+# 60平方米的两居室, and 9元 of 每平方米每月9元
+_MEASURES = "平方米|平米|立方米|千瓦时|公里|公斤|千克|[亩吨方度斤]"
+_FOR_EACH = re.compile(f"每(?:{_MEASURES})(?=[^，,。;；]{{0,6}}?\\d[\\d.,]*万?元)")
+_SO_MUCH = re.compile(f"\\d\\s*(?:{_MEASURES}|平(?!方|均))")
+_SAYS_EACH = re.compile(r"每|/|／|\b(?:per|each|a)\b")
+_SIDE_BY_SIDE, _COMPARED = re.compile("[、和与及;；/]"), re.compile("比|于|较|同期|[增减升降]")
 _CLAUSE_END = re.compile(r"[，、;；。！？!?：:\n]|,(?!\d{3})")
 
 
@@ -118,6 +122,21 @@ def dimension_at(folded: str, number: Number, end: int) -> Dimension | None:
     return next((dimension for dimension, pattern in _FOLLOWING if pattern.match(folded, end)), None)
 
 
+def figures_side_by_side(text: str) -> set[Decimal]:
+    """Return the figures of one measure that a text puts side by side, the measure that has most of them.
+
+    What is only compared with (增长5.2%，高于全省0.5个百分点) does not count.
+    """
+    folded, found = fold(text), dict[Dimension | None, set[Decimal]]()
+    last = 0
+    for number, start, end, dated in placed_numbers(text):
+        between, last = folded[last:start], end
+        if dated or _COMPARED.search(between) or (found and not _SIDE_BY_SIDE.search(between)):
+            continue
+        found.setdefault(dimension_at(folded, number, end), set()).add(number.value)
+    return max(found.values(), key=len, default=set())
+
+
 def measures_something_else(question: str, text: str) -> Dimension | None:
     """Return what the question asks for where all figures of ``text`` measure something else; None otherwise."""
     wanted, stated = asked_dimension(question), dimensions(text, besides=question)
@@ -151,11 +170,12 @@ def is_no_average(question: str, said: str, source: str) -> bool:
 
 
 def is_for_each(question: str, said: str, source: str) -> bool:
-    """Whether ``said`` gives a figure that its source gives for each square metre or the like, without saying so.
+    """Whether a question asks what so much of something costs, and ``said`` gives what each unit of it does.
 
-    9元 of 每平方米每月9元 is not what a flat costs.
+    9元 of 每平方米每月9元 is not the rent of a flat of 60平方米.
     """
-    if _OF_EACH.search(fold(question)) or "每" in fold(said):
+    asked = fold(question)
+    if not _SO_MUCH.search(asked) or _SAYS_EACH.search(asked) or _SAYS_EACH.search(fold(said)):
         return False
     holding = clauses_that_hold(question, said, source)
     return bool(holding) and all(_FOR_EACH.search(fold(clause)) for clause in holding)

@@ -38,7 +38,7 @@ _CLAIMED = re.compile(
     "(?<!不)是(?:[在于从])?(?:19|20)\\d\\d年(?!全年|的)[^,。?]{2,24}的(?:[吧吗]|对吗|对吧|没错吧)"
     "(?:[,;][^,。?]{2,16})?\\W*$"
 )
-_ASKS_FOR_A_YEAR = re.compile(r"哪一?年(?![级級])|\b(?:which|what) year\b")
+_ASKS_FOR_A_YEAR = re.compile(r"哪一?年(?![级級龄齡度代])|\b(?:which|what) year\b")
 _ASKS_FOR_A_FIGURE = re.compile("多少|几|(?:元|人|亩|吨|个|家|%)[^,。?]{0,4}是")
 _SINCE = re.compile(r"[自从]?(?<![\d—–~至到-])(?:19|20)\d\d年以来(?![到至])")
 _YEAR_BEFORE = re.compile(

@@ -201,6 +201,9 @@ def test_the_name_of_a_campaign_is_no_reason_for_it() -> None:
     asked = "东湖社区搞图书车进小区，图的是个啥呀？"
     (name,) = check("答案：图书流动服务车进小区[1]。", asked, items)
     assert "a reason was asked for" in name.problems
+    spoken = evidence_of(("他说：“家里穷，供不起三个孩子上学。”",))
+    (said,) = check("答案：家里穷，供不起三个孩子上学[1]。", "他为什么辍学？", spoken)
+    assert said.supported
     (reason,) = check("答案：积极推广全民阅读，助力书香社区建设[1]。", asked, items)
     assert reason.supported
 

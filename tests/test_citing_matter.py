@@ -289,7 +289,7 @@ def test_what_a_project_costs_in_all_is_not_what_its_first_phase_does() -> None:
 def test_what_is_told_of_a_year_is_not_of_the_one_that_it_is_compared_with() -> None:
     items = evidence_of(("2020年全市一本上线709人，比2019年增加127人。",))
     (sentence,) = check("答案：709人[1]。", "2019年全市一本上线多少人？", items)
-    assert sentence.problems == ("the source only compares with that year",)
+    assert "the source only compares with that year" in sentence.problems
     (sentence,) = check("答案：709人[1]。", "2020年全市一本上线多少人？", items)
     assert sentence.supported
     visitors = "107年來訪遊客達612萬人次，較106年的587萬人次成長4.3%，其中外籍旅客41萬人次。"

@@ -359,6 +359,7 @@ def test_page_numbers_between_paragraphs_go_where_nothing_tells_the_pages_apart(
     [
         "一号\n\n85\n\n二号\n\n90\n",  # cells of a table
         "全市经济总量的变化情况如下，单位为亿元：\n\n202\n\n全市固定资产投资的变化情况如下，单位为亿元：\n\n96\n",
+        "下面几类民生实事项目均已完成，请审议。\n\n10\n\n件民生实事全部办结，群众满意度很高。\n\n16\n\n所学校完成改扩建，新增学位两万个。\n",
         "只有一个数字单独成行，它说的可能是别的什么东西。\n\n3\n",
     ],
 )

@@ -241,7 +241,8 @@ def test_of_several_figures_of_one_measure_that_would_be_said_one_alone_is_anoth
     several = {0: Reading(4.0, "合同3400万元、2300万元"), 1: no_answer}
     assert relevance_of("3400万元。", [0], several) == LEAST_RELEVANCE
     assert relevance_of("合同3400万元、2300万元。", [0], several) == 4.0
-    assert relevance_of("3400万元。", [0], {0: Reading(4.0, "合同3400万元，增长6%"), 1: no_answer}) == 4.0
+    for compared in ("合同3400万元，增长6%", "合同3400万元，比上年增加500万元", "3400万元（3400万元）"):
+        assert relevance_of("3400万元。", [0], {0: Reading(4.0, compared), 1: no_answer}) == 4.0
 
 
 def test_an_answer_that_the_second_reader_would_give_from_no_sentence_is_less_sure_than_any() -> None:

@@ -198,6 +198,13 @@ def test_a_report_on_one_place_tells_of_another_only_where_it_names_that(
 
 def test_what_is_told_of_all_the_city_is_not_of_one_of_its_counties() -> None:
     everywhere, page = ("2021年全市加装电梯164部。", "襄城县的投资只增长1.7%。"), ("许昌晚报",)
+    county = "现在我代表县人民政府作报告。过去一年，在许昌市委、市政府的领导下，"
+    assert not tells_of_another_place(
+        "鄢陵县的生产总值是多少？", ("完成120亿元。", ""), ("政府工作报告",), county
+    )
+    city = "市审计局报告——2024年8月27日在许昌市第七届人大常委会第二十二次会议上"
+    audit = ("市本级预算执行情况的审计报告",)
+    assert tells_of_another_place("鄢陵县的收入是多少？", ("市本级收入148亿元。", ""), audit, city)
     assert tells_of_another_place("2021年襄城县加装了多少部电梯？", everywhere, page)
     assert not tells_of_another_place("2021年许昌市加装了多少部电梯？", everywhere, page)
     assert not tells_of_another_place("襄城县占全市的多少？", everywhere, page)

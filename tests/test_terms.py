@@ -56,6 +56,7 @@ def test_a_text_holds_the_terms_that_a_question_quotes() -> None:
 def test_a_long_term_may_be_short_for_a_name() -> None:
     fund = quoted_terms("Who heads the housing provident fund center (公积金中心)?")
     assert holds("市住房公积金管理中心主任", fund)
+    assert not holds("青阳长江铁路大桥", quoted_terms("How long is it (青阳长江大桥)?"))
     assert not holds("公积金政策；市行政服务中心", fund)
     assert not holds("长江二号大桥", quoted_terms("How long is the Yangtze bridge (长江大桥)?"))
     assert not holds("跨长江第二公路大桥", quoted_terms("How long is it (跨长江大桥)?"))

@@ -40,6 +40,8 @@ from rag.units import (
         ("许昌 带头人", None),
         ("固定资产投资涨了几个点？", "share"),
         ("设了几个点位？", "count"),
+        ("How many companies have annual sales of over 100 million yuan?", None),
+        ("How much do residents pay per ton?", None),
         ("Under the fare notice, beyond how many kilometres does the surcharge apply?", "length"),
         ("会计被罚了多少罚金？", "money"),
         ("买手机能领多少补贴？", None),  # it may be a share of the price
@@ -108,7 +110,9 @@ def test_a_figure_of_another_kind_is_no_answer(question: str, answer: str, probl
         ("人才公寓每平方米多少钱？", "9元", False),
         ("人才公寓一平多少钱？", "9元", False),
         ("人才公寓的租金标准是多少？", "9元", False),
-        ("人才公寓押金多少？", "1000元", False),
+        ("租60平方米的两居室押金多少？", "1000元", False),
+        ("租60平方米的两居室一个月多少钱？", "9元/平方米", False),
+        ("What is the rent of 60平方米?", "9 yuan per square metre", False),
     ],
 )
 def test_what_something_costs_for_each_unit_is_not_what_it_costs(

@@ -100,6 +100,7 @@ def test_the_year_of_a_report_or_a_meeting_is_not_that_of_its_matter() -> None:
     assert years_of_matter("照2020年9月讲的目标，要到哪一年达到现代化水平？") == set()
     assert years_of_matter("In which year did sales pass those of 2020?") == set()
     assert years_of_matter("2020年哪年级的学生最多？") == {2020}
+    assert years_of_matter("2020年人口普查哪一年龄段占比最高？") == {2020}
     assert years_of_matter("2020年以来优良天数比2019年增加多少天？") == {2019, 2020}
     assert years_of_matter("2015年以来到2020年新建了几所学校？") == {2015, 2020}
 
