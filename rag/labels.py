@@ -95,8 +95,7 @@ def _is_named_later(asked: str, text: str, one: _Figure, other: _Figure) -> bool
         return False
     if _shares_a_word(one.after, asked):
         return False  # 3.2万人受灾
-    clause_end = _CLAUSE_END.search(text, one.end)
-    until = text[: clause_end.start() if clause_end else None]
+    until = text[: one.end] + one.after
     return (
         other.head in asked and other.head not in until and not _shares_a_word(one.name[-_LABEL_END:], asked)
     )
