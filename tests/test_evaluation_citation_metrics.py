@@ -81,3 +81,16 @@ def test_what_the_quote_does_not_hold_is_not(sentence: str, quote: str, question
 def test_several_quotes_may_hold_it_together() -> None:
     assert is_grounded("分别为367亿元和380亿元。", ["完成367亿元", "完成380亿元"], "各是多少？")
     assert not is_grounded("分别为367亿元和380亿元。", ["完成367亿元"], "各是多少？")
+
+
+def test_a_number_is_in_the_quote_though_its_line_broke_within_it() -> None:
+    assert is_grounded("1347个。", ["新建公共充电桩13\n47个"], "建了多少？")
+    assert not is_grounded("1347个。", ["新建公共充电桩13个，47个"], "建了多少？")
+
+
+def test_of_a_calculation_the_figures_have_to_stand_in_the_quotes() -> None:
+    told = ["完成367亿元", "完成380亿元"]
+    assert is_grounded("相差：380亿元 − 367亿元 = 13亿元。", told, "相差多少？")
+    assert not is_grounded("相差：390亿元 − 367亿元 = 23亿元。", told, "相差多少？")
+    assert not is_grounded("相差：380亿元 − 366亿元 = 14亿元。", told, "相差多少？")
+    assert not is_grounded("共13亿元。", told, "相差多少？")

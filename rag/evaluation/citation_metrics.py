@@ -19,6 +19,8 @@ from rag.evaluation.quotes import GoldItem
 from rag.numbers import numbers
 
 _LEAST_OVERLAP = 0.5
+# 3.92万人 + 3.74万人 = 7.66万人: the program calculates; the figures have to stand in the quotes.
+_RESULT = re.compile(r"(?<=[+−×÷] )(?P<last>[^=+−×÷]+) = [^=]+$")
 _BROKEN_NUMBER = re.compile(r"(?<=[\d.])\s*\n\s*(?=[\d.])")
 _BROKEN_LINE = re.compile(f"(?<=[{IDEOGRAPHS}])[^\\S\\n]*\\n\\s*(?=[{IDEOGRAPHS}])")
 _SHORT_ANSWER = 6
@@ -74,7 +76,7 @@ def is_grounded(sentence: str, quotes: Sequence[str], question: str) -> bool:
     """
     # A number and its unit may stand on two lines, and so may a number in words: 三億六千 / 二百萬元.
     source = " ".join(_BROKEN_LINE.sub("", " ".join(quotes)).split())
-    needed = _values(sentence) - _values(question)
+    needed = _values(_RESULT.sub(r"\g<last>", sentence)) - _values(question)
     whole = _BROKEN_NUMBER.sub("", "\n".join(quotes))  # 13 / 47个
     if not needed <= _values(source) | _values(whole):
         return False
