@@ -50,7 +50,7 @@ _PAGE_NUMBER_CHARS = 40
 _COUNTED = re.compile(
     "[件所个個项項家名位条條座处處人户戶万萬亿億元米亩畝吨噸年月日天号號级級大种種类類届屆次台辆輛部场場%％]"
 )
-_LONGEST_PAGE_NUMBER, _MOST_PAGES_BETWEEN, _SHORTEST_PROSE = 3, 9, 15
+_FEWEST_PAGE_NUMBERS, _LONGEST_PAGE_NUMBER, _MOST_PAGES_BETWEEN, _SHORTEST_PROSE = 2, 3, 9, 15
 _RUNNING_TEXT = re.compile("[。，；！？,;]|[.!?](?:\\s|$)")
 _CLAUSE = re.compile("[，。；]")
 # Of a table, a list of posts or of hotlines.
@@ -244,17 +244,21 @@ def _numbers_between_prose(lines: Sequence[str]) -> list[int]:
         and not "".join(lines[number + 1 : number + 2])
     ]
     values = [int(lines[number]) for number in found]
+    if len(found) < _FEWEST_PAGE_NUMBERS or not all(
+        0 < second - first <= _MOST_PAGES_BETWEEN for first, second in pairwise(values)
+    ):
+        return []
     for number in found:
         before = next(filter(None, reversed(lines[:number])), "")
         after = next(filter(None, lines[number + 1 :]), None)
-        if len(before) < _SHORTEST_PROSE and not _RUNNING_TEXT.search(before):
-            return []
-        if after is not None and len(after) < _SHORTEST_PROSE and not _RUNNING_TEXT.search(after):
+        if any(
+            len(line) < _SHORTEST_PROSE and not _RUNNING_TEXT.search(line)
+            for line in (before, after or before)
+        ):
             return []
         if after is not None and _COUNTED.match(after):
             return []  # 10 / 件民生实事
-    rises = all(0 < second - first <= _MOST_PAGES_BETWEEN for first, second in pairwise(values))
-    return found if len(found) > 1 and rises else []
+    return found
 
 
 def _is_page_number(line: str) -> bool:
