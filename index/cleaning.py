@@ -47,6 +47,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER_CHARS = 40
+# What a number alone on its line counts: 10 / 件民生实事.
 _COUNTED = re.compile(
     "[件所个個项項家名位条條座处處人户戶万萬亿億元米亩畝吨噸年月日天号號级級大种種类類届屆次台辆輛部场場%％]"
 )
@@ -240,8 +241,7 @@ def _numbers_between_prose(lines: Sequence[str]) -> list[int]:
         if line.isascii()
         and line.isdecimal()
         and len(line) <= _LONGEST_PAGE_NUMBER
-        and not "".join(lines[max(0, number - 1) : number])
-        and not "".join(lines[number + 1 : number + 2])
+        and not any((*lines[max(0, number - 1) : number], *lines[number + 1 : number + 2]))
     ]
     values = [int(lines[number]) for number in found]
     if len(found) < _FEWEST_PAGE_NUMBERS or not all(
@@ -257,7 +257,7 @@ def _numbers_between_prose(lines: Sequence[str]) -> list[int]:
         ):
             return []
         if after is not None and _COUNTED.match(after):
-            return []  # 10 / 件民生实事
+            return []
     return found
 
 

@@ -231,9 +231,10 @@ def _check_sentence(
     repeats = not new_figures and not _telling_words(text) - _telling_words(question)
     if repeats and not asked_for.yes_or_no and not asked_for.choice:
         problems.append("it only repeats the question")
-    if _RECKONS.search(text) and not _RECKONS.search(told):
-        problems.append("the source says something else")
-    if not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed)):
+    reckons = _RECKONS.search(text) and not _RECKONS.search(told)
+    if reckons or (
+        not problems and not _words_supported(text, question, cited, quoted, lexical, bool(needed))
+    ):
         problems.append("the source says something else")
     problems.extend(other_matter(question, text, cited))
     cited.sort(key=lambda item: item.number)

@@ -204,14 +204,11 @@ def is_only_preliminary(question: str, said: str, source: str) -> bool:
     if not _NO_LONGER_PRELIMINARY.search(fold(question)) or _SETTLED.search(text):
         return False
     holding = clauses_that_hold(question, said, source)
-    # 损失为7.43亿元，此前公布的6.8亿元是初步统计数
-    of_another = [
-        clause for clause in clauses_of(source) if clause not in holding and re.search(r"\d", fold(clause))
-    ]
-    by_estimate = _PRELIMINARY.search(text) is not None
-    return (
-        bool(holding) and by_estimate and not any(_PRELIMINARY.search(fold(clause)) for clause in of_another)
-    )
+    if not holding or not _PRELIMINARY.search(text):
+        return False
+    # 损失为7.43亿元，此前公布的6.8亿元是初步统计数: it is of the other figure.
+    others = (fold(clause) for clause in clauses_of(source) if clause not in holding)
+    return not any(re.search(r"\d", clause) and _PRELIMINARY.search(clause) for clause in others)
 
 
 def heads_a_plan(headings: Sequence[str]) -> bool | None:

@@ -200,9 +200,9 @@ def tells_of_another_place(
     named = [name for name in cities(question) if not re.search(_PARTNER.format(name=name), asked)]
     of = cities(above)
     if not of and _REPORT_ON_A_PLACE.search(above):
-        above = f"{above}\n{to_simplified(beginning)}"
-        owners = _OWNER_OF_A_REPORT.findall(to_simplified(beginning))
-        of = tuple(name for owner in owners for name in cities(owner))
+        begins = to_simplified(beginning)
+        above = f"{above}\n{begins}"
+        of = tuple(name for owner in _OWNER_OF_A_REPORT.findall(begins) for name in cities(owner))
     of_a_part = any(re.search(f"{name}[县区]", asked) for name in named) and not _ALL_OF_IT.search(asked)
     of_the_whole = of_a_part and _OF_ALL_THE_CITY.search(to_simplified(texts[0])) is not None
     if not named or not (of_the_whole or (of and _REPORT_ON_A_PLACE.search(above))):

@@ -95,7 +95,7 @@ def years_of_matter(question: str) -> set[int]:
     it asks for a year (2020年讲的目标要到哪一年达到？).
     """
     folded = fold(question)
-    if asks_for_a_year(question):
+    if _ASKS_FOR_A_YEAR.search(folded):
         return set()
     asked = _OF_A_DOCUMENT.sub("", folded)
     named = years(folded)
